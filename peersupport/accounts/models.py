@@ -1,0 +1,328 @@
+"""Organisations, the people in them, what each person may do, and who has read what."""
+
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+INVITATION_LASTS = timedelta(days=7)
+
+
+def real_time_zone(value: str) -> None:
+    """Refuse a time zone that the system does not know."""
+    if value not in available_timezones():
+        raise ValidationError(_("Enter a time zone such as Europe/London"))
+
+
+class Nation(models.TextChoices):
+    """Whose bank holidays an organisation keeps."""
+
+    ENGLAND = "ENG", _("England")
+    NORTHERN_IRELAND = "NIR", _("Northern Ireland")
+    SCOTLAND = "SCT", _("Scotland")
+    WALES = "WLS", _("Wales")
+
+
+class Organisation(models.Model):
+    """One NHS trust or similar: the wall that nothing crosses."""
+
+    class LineManagerRule(models.TextChoices):
+        """What happens when a PSW is given their own line manager as supervisor."""
+
+        REFUSE = "refuse", _("Refuse it")
+        WARN = "warn", _("Warn, and let the head decide")
+
+    name = models.CharField(max_length=200)
+    slug = models.SlugField(unique=True)
+    time_zone = models.CharField(
+        max_length=64, default="Europe/London", validators=[real_time_zone]
+    )
+    nation = models.CharField(max_length=3, choices=Nation.choices, default=Nation.ENGLAND)
+    line_manager_rule = models.CharField(
+        max_length=10, choices=LineManagerRule.choices, default=LineManagerRule.REFUSE
+    )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The organisation's time zone."""
+        return ZoneInfo(self.time_zone)
+
+
+class Role(models.TextChoices):
+    """What a person may be granted."""
+
+    HEAD = "head", _("Head of wellbeing")
+    SUPERVISOR = "supervisor", _("Supervisor")
+    PSW = "psw", _("Peer support worker")
+    IG_AUDITOR = "ig_auditor", _("Information governance auditor")
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    """Questions the service asks about people, in the service's own words."""
+
+    def holding(self, role: Role) -> Self:
+        """Active people who hold `role` now."""
+        return self.filter(
+            pk__in=RoleGrant.objects.current().filter(role=role).values("person"), is_active=True
+        )
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes people; finds them by e-mail whatever its capitals."""
+
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def holding(self, role: Role) -> UserQuerySet:
+        return self.get_queryset().holding(role)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+    def create_user(
+        self, email: str, *, organisation: Organisation, password: str | None = None, **names: str
+    ) -> "User":
+        """Make a person. Without a password they cannot sign in until they accept an invitation."""
+        user = self.model(email=email.strip().lower(), organisation=organisation, **names)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """A person, who signs in with an e-mail address and belongs to one organisation."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="people")
+    email = models.EmailField(_("e-mail address"))
+    given_name = models.CharField(max_length=150)
+    family_name = models.CharField(max_length=150)
+    known_as = models.CharField(max_length=150, blank=True)
+    is_active = models.BooleanField(default=True)
+    added_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="user_email_unique_whatever_its_capitals",
+                violation_error_message=_("This e-mail address is already in use"),
+            ),
+            # What other tables point at, so that the database keeps each row in one organisation.
+            models.UniqueConstraint(fields=["id", "organisation"], name="user_in_organisation"),
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "family_name", "given_name", "id"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def first_name(self) -> str:
+        """What to call this person: the name they are known as, else the given name."""
+        return self.known_as or self.given_name
+
+    @property
+    def name(self) -> str:
+        """The whole name as colleagues say it."""
+        return f"{self.first_name} {self.family_name}".strip()
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """The roles held now; one query for each request."""
+        return frozenset(self.role_grants.current().values_list("role", flat=True))
+
+    @property
+    def is_head(self) -> bool:
+        return Role.HEAD in self.roles
+
+    @property
+    def is_supervisor(self) -> bool:
+        return Role.SUPERVISOR in self.roles
+
+    @property
+    def is_psw(self) -> bool:
+        return Role.PSW in self.roles
+
+    @property
+    def is_ig_auditor(self) -> bool:
+        return Role.IG_AUDITOR in self.roles
+
+
+class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
+    """Questions about who holds which role."""
+
+    def current(self) -> Self:
+        return self.filter(ended_at=None)
+
+
+class RoleGrant(models.Model):
+    """One role given to one person. Ended, never deleted.
+
+    Without `granted_by` it was given from the command line by whoever operates the service.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="role_grants")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    granted_at = models.DateTimeField(default=timezone.now, editable=False)
+    granted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = RoleGrantQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="role_held_once_at_a_time",
+                fields=["person", "role"],
+                condition=Q(ended_at=None),
+                violation_error_message=_("This person already has this role"),
+            ),
+            models.CheckConstraint(
+                name="role_ended_after_it_was_granted",
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("granted_at")),
+                violation_error_message=_("A role must not end before it was granted"),
+            ),
+            models.CheckConstraint(
+                name="role_ended_by_someone_at_some_time",
+                condition=Q(ended_by=None) | Q(ended_at__isnull=False),
+                violation_error_message=_("Enter when the role ended"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} – {self.get_role_display()}"
+
+
+def new_key() -> str:
+    """A fresh secret for an invitation link."""
+    return secrets.token_urlsafe(24)
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    """Questions about invitations."""
+
+    def open(self, now: datetime | None = None) -> Self:
+        """Not yet accepted, and not too old."""
+        return self.filter(accepted_at=None, expires_at__gt=now or timezone.now())
+
+
+class Invitation(models.Model):
+    """A link, good once and for seven days, with which a person sets a password and signs in.
+
+    It names an e-mail address rather than a person, so that inviting an address which already
+    belongs to another organisation looks the same to the one who invites.
+    """
+
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="invitations"
+    )
+    email = models.EmailField(_("e-mail address"))
+    given_name = models.CharField(max_length=150)
+    family_name = models.CharField(max_length=150)
+    role = models.CharField(max_length=20, choices=Role.choices)
+    key = models.CharField(max_length=64, unique=True, default=new_key, editable=False)
+    invited_at = models.DateTimeField(default=timezone.now, editable=False)
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, editable=False)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                "organisation",
+                condition=Q(accepted_at=None),
+                name="invitation_one_waiting_per_address",
+                violation_error_message=_("This address has already been invited"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.given_name} {self.family_name}"
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at <= timezone.now()
+
+    def renew(self, *, by: User | None) -> None:
+        """Give the invitation a new link and seven more days; the old link stops working."""
+        self.key = new_key()
+        self.invited_at = timezone.now()
+        self.invited_by = by
+        self.expires_at = self.invited_at + INVITATION_LASTS
+        self.save(update_fields=["key", "invited_at", "invited_by", "expires_at"])
+
+
+class RecordReadQuerySet(models.QuerySet["RecordRead"]):
+    """Questions about who has opened whose record."""
+
+    def about(self, person: User) -> Self:
+        return self.filter(subject=person)
+
+
+class RecordRead(models.Model):
+    """One opening of one person's confidential record. Written when it is shown, never changed."""
+
+    class Kind(models.TextChoices):
+        """What was opened."""
+
+        SESSION = "session", _("Supervision session")
+        CHECK_IN = "check_in", _("Check-in")
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    reader = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    subject = models.ForeignKey(User, on_delete=models.PROTECT, related_name="record_reads")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    record_id = models.BigIntegerField()
+    record_on = models.DateField()
+    read_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = RecordReadQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["subject", "-read_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.record_id}"
+
+    @classmethod
+    def note(cls, reader: User, subjects: Iterable[User], *, record: Any, on: Any) -> None:
+        """Write down that `reader` opened `record` (dated `on`), which is about `subjects`."""
+        cls.objects.bulk_create(
+            cls(
+                organisation_id=reader.organisation_id,
+                reader=reader,
+                subject=subject,
+                kind=record.READ_KIND,
+                record_id=record.pk,
+                record_on=on,
+            )
+            for subject in subjects
+        )

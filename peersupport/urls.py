@@ -1,0 +1,24 @@
+"""Every address. Each app keeps its own; who may open what stands in tests/access."""
+
+from django.urls import include, path
+
+from peersupport import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("healthz", views.healthz, name="healthz"),
+    path("me/", views.me, name="me"),
+    path("who-sees-what/", views.who_sees_what, name="who-sees-what"),
+    path("accessibility/", views.accessibility, name="accessibility"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("accounts/", include("peersupport.accounts.urls")),
+    path("cohorts/", include("cohorts.urls")),
+    path("supervision/", include("supervision.urls")),
+    path("check-ins/", include("checkins.urls")),
+    path("reminders/", include("peersupport.reminders.urls")),
+]
+
+handler400 = "peersupport.views.bad_request"
+handler403 = "peersupport.views.forbidden"
+handler404 = "peersupport.views.not_found"
+handler500 = "peersupport.views.broken"
