@@ -1,0 +1,374 @@
+"""Cohorts of peer support workers, who belongs to them when, and who supervises whom."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Self
+
+from dateutil.relativedelta import relativedelta
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, RangeOperators
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cohorts.ranges import Days, Only, OnlyWord
+from peersupport.accounts.models import Organisation, User
+
+
+class Day(models.TextChoices):
+    """A day of the week on which a person is usually at work."""
+
+    MONDAY = "Mon", _("Monday")
+    TUESDAY = "Tue", _("Tuesday")
+    WEDNESDAY = "Wed", _("Wednesday")
+    THURSDAY = "Thu", _("Thursday")
+    FRIDAY = "Fri", _("Friday")
+    SATURDAY = "Sat", _("Saturday")
+    SUNDAY = "Sun", _("Sunday")
+
+
+@dataclass(frozen=True)
+class Cadence:
+    """Days between sessions, by months in the role.
+
+    The default comes from the dip in new peer workers' wellbeing about month 4: closer together
+    in the first six months, then further apart.
+    """
+
+    first_months: int
+    days_at_first: int
+    days_after: int
+
+    def days(self, *, joined_on: date, counted_from: date) -> int:
+        """How many days may pass after `counted_from` for someone who joined on `joined_on`."""
+        settled_on = joined_on + relativedelta(months=self.first_months)
+        return self.days_at_first if counted_from < settled_on else self.days_after
+
+    def next_due_on(self, *, joined_on: date, counted_from: date) -> date:
+        """The day by which the next session is due, after one (or a start) on `counted_from`."""
+        return counted_from + timedelta(
+            days=self.days(joined_on=joined_on, counted_from=counted_from)
+        )
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    """Questions about the people of a programme."""
+
+    def visible_to(self, user: User) -> Self:
+        """People whose page `user` may open: everybody for a head, else oneself and supervisees."""
+        people = self.filter(organisation_id=user.organisation_id)
+        if user.is_head:
+            return people
+        supervised = SupervisorAssignment.objects.current().filter(supervisor=user)
+        return people.filter(Q(pk=user.pk) | Q(pk__in=supervised.values("worker")))
+
+
+class Person(User):
+    """A person as the programme sees them: on the roster, in a cohort, with a supervisor."""
+
+    objects = PersonQuerySet.as_manager()  # type: ignore[misc]
+
+    class Meta:
+        proxy = True
+
+    def get_absolute_url(self) -> str:
+        return reverse("cohorts:person-detail", args=[self.pk])
+
+
+class RosterEntry(models.Model):
+    """What the organisation's staff roster says about one person."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="roster")
+    person = models.OneToOneField(User, on_delete=models.PROTECT, related_name="roster_entry")
+    employee_number = models.CharField(max_length=32)
+    staff_group = models.CharField(max_length=100, blank=True)
+    band = models.CharField(max_length=20, blank=True)
+    site = models.CharField(max_length=100, blank=True)
+    team = models.CharField(max_length=100, blank=True)
+    line_manager_email = models.EmailField(_("line manager's e-mail address"), blank=True)
+    availability = ArrayField(
+        models.CharField(max_length=3, choices=Day.choices), blank=True, default=list
+    )
+    started_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "roster entries"
+        constraints = [
+            models.UniqueConstraint(
+                name="roster_employee_number_once_in_an_organisation",
+                fields=["organisation", "employee_number"],
+                violation_error_message=_("Another person has this employee number"),
+            ),
+        ]
+        indexes = [models.Index(fields=["organisation", "site", "team"])]
+
+    def __str__(self) -> str:
+        return f"{self.employee_number} {self.person}"
+
+
+class CohortQuerySet(models.QuerySet["Cohort"]):
+    """Questions the service asks about cohorts, in the service's own words."""
+
+    def visible_to(self, user: User) -> Self:
+        """Cohorts `user` may see: all for a head, else those one belongs to or supervises in."""
+        cohorts = self.filter(organisation_id=user.organisation_id)
+        if user.is_head:
+            return cohorts
+        mine = Membership.objects.current().filter(worker=user)
+        supervised = SupervisorAssignment.objects.current().filter(supervisor=user)
+        return cohorts.filter(
+            Q(pk__in=mine.values("cohort")) | Q(pk__in=supervised.values("membership__cohort"))
+        )
+
+    def manageable_by(self, user: User) -> Self:
+        """Cohorts `user` may change: those of the organisation, for a head."""
+        return self.filter(organisation_id=user.organisation_id) if user.is_head else self.none()
+
+    def taking_people(self) -> Self:
+        return self.exclude(stage=Cohort.Stage.CLOSED)
+
+
+class Cohort(models.Model):
+    """PSWs recruited and trained together."""
+
+    class Stage(models.TextChoices):
+        """Where a cohort is in its life."""
+
+        PLANNED = "planned", _("Planned")
+        RECRUITING = "recruiting", _("Recruiting")
+        TRAINING = "training", _("Training")
+        ACTIVE = "active", _("Active")
+        CLOSED = "closed", _("Closed")
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="cohorts")
+    name = models.CharField(max_length=100)
+    stage = models.CharField(max_length=20, choices=Stage.choices, default=Stage.PLANNED)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    capacity = models.PositiveSmallIntegerField(
+        default=20, validators=[MinValueValidator(1), MaxValueValidator(500)]
+    )
+    first_months = models.PositiveSmallIntegerField(default=6, validators=[MaxValueValidator(24)])
+    days_at_first = models.PositiveSmallIntegerField(
+        default=28, validators=[MinValueValidator(7), MaxValueValidator(182)]
+    )
+    days_after = models.PositiveSmallIntegerField(
+        default=42, validators=[MinValueValidator(7), MaxValueValidator(182)]
+    )
+
+    objects = CohortQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="cohort_name_once_in_an_organisation",
+                fields=["organisation", "name"],
+                violation_error_message=_("Another cohort has this name"),
+            ),
+            models.UniqueConstraint(name="cohort_in_organisation", fields=["id", "organisation"]),
+            models.CheckConstraint(
+                name="cohort_ends_on_or_after_it_starts",
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+                violation_error_message=_("The end date must not be before the start date"),
+            ),
+            models.CheckConstraint(
+                name="cohort_has_at_least_one_place",
+                condition=Q(capacity__gte=1),
+                violation_error_message=_("A cohort needs at least one place"),
+            ),
+            models.CheckConstraint(
+                name="cohort_cadence_between_a_week_and_half_a_year",
+                condition=Q(days_at_first__range=(7, 182), days_after__range=(7, 182)),
+                violation_error_message=_("Enter between 7 and 182 days between sessions"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("cohorts:cohort-detail", args=[self.pk])
+
+    @property
+    def cadence(self) -> Cadence:
+        return Cadence(self.first_months, self.days_at_first, self.days_after)
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Questions about who is in which cohort."""
+
+    def current(self, day: date | None = None) -> Self:
+        """Not ended on `day` (today when left out); one that starts later counts already."""
+        return self.filter(Q(left_on=None) | Q(left_on__gt=day or timezone.localdate()))
+
+    def visible_to(self, user: User) -> Self:
+        memberships = self.filter(organisation_id=user.organisation_id)
+        if user.is_head:
+            return memberships
+        supervised = SupervisorAssignment.objects.current().filter(supervisor=user)
+        return memberships.filter(Q(worker=user) | Q(pk__in=supervised.values("membership")))
+
+
+class Membership(models.Model):
+    """One worker's time in one cohort. Ended, never deleted.
+
+    `left_on` is the first day on which the worker no longer belongs to it.
+    """
+
+    class Stage(models.TextChoices):
+        """Where a worker is in their time with the programme."""
+
+        IN_TRAINING = "in_training", _("In training")
+        ACTIVE = "active", _("Active")
+        PAUSED = "paused", _("Paused")
+        STEPPED_DOWN = "stepped_down", _("Stepped down")
+        ALUMNI = "alumni", _("Finished")
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="memberships")
+    worker = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    stage = models.CharField(max_length=20, choices=Stage.choices, default=Stage.IN_TRAINING)
+    joined_on = models.DateField()
+    left_on = models.DateField(null=True, blank=True)
+    line_manager_email = models.EmailField(_("line manager's e-mail address"), blank=True)
+    placed_at = models.DateTimeField(default=timezone.now, editable=False)
+    placed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="membership_one_current_per_worker",
+                expressions=[
+                    (Only("worker"), RangeOperators.OVERLAPS),
+                    (Days("joined_on", "left_on"), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_("This worker is already in a cohort on these dates"),
+            ),
+            models.UniqueConstraint(
+                name="membership_of_worker_in_organisation",
+                fields=["id", "worker", "organisation"],
+            ),
+            models.CheckConstraint(
+                name="membership_left_on_or_after_joining",
+                condition=Q(left_on=None) | Q(left_on__gte=F("joined_on")),
+                violation_error_message=_("The leaving date must not be before the joining date"),
+            ),
+            models.CheckConstraint(
+                name="membership_stepped_down_or_finished_has_a_leaving_date",
+                condition=~Q(stage__in=["stepped_down", "alumni"]) | Q(left_on__isnull=False),
+                violation_error_message=_("Enter the day on which they left"),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["cohort"], condition=Q(left_on=None), name="current_members")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.worker} in {self.cohort}"
+
+
+class SupervisorAssignmentQuerySet(models.QuerySet["SupervisorAssignment"]):
+    """Questions about who supervises whom."""
+
+    def current(self, day: date | None = None) -> Self:
+        """Not ended on `day` (today when left out); one that starts later counts already."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gt=day or timezone.localdate()))
+
+    def visible_to(self, user: User) -> Self:
+        """Current assignments `user` is part of; all of the organisation for a head."""
+        assignments = self.filter(organisation_id=user.organisation_id).current()
+        if user.is_head:
+            return assignments
+        return assignments.filter(Q(supervisor=user) | Q(worker=user))
+
+
+class SupervisorAssignment(models.Model):
+    """Who supervises whom, from when to when, and for what. Ended, never deleted.
+
+    `ends_on` is the first day on which it no longer holds. `last_held_on` and `next_due_on` follow
+    from sessions and cadence and are kept in the transaction that changes those; once an end is
+    fixed nothing more falls due. `manage.py recompute_due --check` counts rows that differ.
+    """
+
+    class Purpose(models.TextChoices):
+        """What the supervision is for."""
+
+        LIGHT_TOUCH = "light_touch", _("Light-touch")
+        REFLECTIVE = "reflective", _("Reflective")
+        LIVED_EXPERIENCE = "lived_experience", _("Lived experience")
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="assignments")
+    worker = models.ForeignKey(User, on_delete=models.PROTECT, related_name="supervised_in")
+    supervisor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="supervises_in")
+    purpose = models.CharField(max_length=20, choices=Purpose.choices, default=Purpose.LIGHT_TOUCH)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    assigned_at = models.DateTimeField(default=timezone.now, editable=False)
+    assigned_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    last_held_on = models.DateField(null=True, editable=False)
+    next_due_on = models.DateField(null=True, editable=False)
+
+    objects = SupervisorAssignmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="assignment_one_supervisor_at_a_time_per_purpose",
+                expressions=[
+                    (Only("membership"), RangeOperators.OVERLAPS),
+                    (OnlyWord("purpose"), RangeOperators.OVERLAPS),
+                    (Days("starts_on", "ends_on"), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_("This worker already has a supervisor on these dates"),
+            ),
+            models.CheckConstraint(
+                name="assignment_nobody_supervises_themself",
+                condition=~Q(worker=F("supervisor")),
+                violation_error_message=_("Nobody can supervise themself"),
+            ),
+            models.CheckConstraint(
+                name="assignment_ends_on_or_after_it_starts",
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+                violation_error_message=_("The end date must not be before the start date"),
+            ),
+            models.CheckConstraint(
+                name="assignment_falls_due_until_its_end_is_fixed",
+                condition=Q(ends_on=None, next_due_on__isnull=False)
+                | Q(ends_on__isnull=False, next_due_on=None),
+                violation_error_message=_("Work out when the next session is due"),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["supervisor", "next_due_on"],
+                condition=Q(ends_on=None),
+                name="supervisor_next_due",
+            ),
+            models.Index(
+                fields=["organisation", "next_due_on"],
+                condition=Q(ends_on=None),
+                name="organisation_next_due",
+            ),
+            models.Index(fields=["worker"], name="assignments_of_worker"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.supervisor} supervises {self.worker}"
+
+    def reckon(self) -> None:
+        """Set `next_due_on` from the cohort's cadence and the last session held, without saving.
+
+        Until a session has been held it is counted from the first day of the assignment.
+        """
+        if self.ends_on is not None:
+            self.next_due_on = None
+            return
+        self.next_due_on = self.membership.cohort.cadence.next_due_on(
+            joined_on=self.membership.joined_on, counted_from=self.last_held_on or self.starts_on
+        )

@@ -1,0 +1,4 @@
+"""Addresses of cohorts."""
+
+app_name = "cohorts"
+urlpatterns: list = []
