@@ -1,0 +1,186 @@
+"""Check-ins, whom they are shared with, requests to talk, and help lines."""
+
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cohorts.models import SupervisorAssignment
+from peersupport.accounts.models import Nation, Organisation, RecordRead, User
+
+
+class CheckInQuerySet(models.QuerySet["CheckIn"]):
+    """Questions about check-ins. The answers belong to the PSW who wrote them."""
+
+    def of(self, worker: User) -> Self:
+        return self.filter(worker=worker, organisation_id=worker.organisation_id)
+
+    def readable_by(self, user: User) -> Self:
+        """One's own, and each that its PSW shares with `user` while `user` supervises them."""
+        shared = Share.objects.in_force().filter(shared_with=user)
+        supervised = SupervisorAssignment.objects.current().filter(supervisor=user)
+        return self.filter(organisation_id=user.organisation_id).filter(
+            Q(worker=user)
+            | Q(pk__in=shared.values("check_in"), worker__in=supervised.values("worker"))
+        )
+
+
+class CheckIn(models.Model):
+    """One PSW's answers on one day."""
+
+    READ_KIND: ClassVar[str] = RecordRead.Kind.CHECK_IN
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    worker = models.ForeignKey(User, on_delete=models.PROTECT, related_name="check_ins")
+    instrument = models.CharField(max_length=40)
+    instrument_version = models.PositiveSmallIntegerField(default=1)
+    answered_on = models.DateField()
+    answers = models.JSONField()
+    score = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    saved_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = CheckInQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="check_in_once_a_day",
+                fields=["worker", "instrument", "answered_on"],
+                violation_error_message=_("You have already checked in today"),
+            ),
+            models.UniqueConstraint(
+                name="check_in_of_worker_in_organisation", fields=["id", "worker", "organisation"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.instrument} on {self.answered_on}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("checkins:check-in-detail", args=[self.pk])
+
+
+class ShareQuerySet(models.QuerySet["Share"]):
+    """Questions about sharing."""
+
+    def in_force(self) -> Self:
+        return self.filter(taken_back_at=None)
+
+
+class Share(models.Model):
+    """A PSW's grant of one check-in to one person, taken back whenever they like."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    check_in = models.ForeignKey(CheckIn, on_delete=models.CASCADE, related_name="shares")
+    worker = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    shared_with = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    shared_at = models.DateTimeField(default=timezone.now, editable=False)
+    taken_back_at = models.DateTimeField(null=True, editable=False)
+
+    objects = ShareQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="share_once_at_a_time",
+                fields=["check_in", "shared_with"],
+                condition=Q(taken_back_at=None),
+                violation_error_message=_("This check-in is already shared with this person"),
+            ),
+            models.CheckConstraint(
+                name="share_is_with_somebody_else",
+                condition=~Q(worker=F("shared_with")),
+                violation_error_message=_("You can read your own check-ins already"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"shared with {self.shared_with}"
+
+
+class TalkRequestQuerySet(models.QuerySet["TalkRequest"]):
+    """Questions about requests to talk."""
+
+    def waiting(self) -> Self:
+        return self.filter(acknowledged_at=None)
+
+    def visible_to(self, user: User) -> Self:
+        """One's own, and those for `user` to acknowledge."""
+        return self.filter(organisation_id=user.organisation_id).filter(
+            Q(worker=user) | Q(asked=user)
+        )
+
+
+class TalkRequest(models.Model):
+    """ "I'd like to talk": it waits until the person asked has acknowledged it."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    worker = models.ForeignKey(User, on_delete=models.PROTECT, related_name="talk_requests")
+    asked = models.ForeignKey(User, on_delete=models.PROTECT, related_name="talk_requests_received")
+    asked_at = models.DateTimeField(default=timezone.now, editable=False)
+    acknowledged_at = models.DateTimeField(null=True, editable=False)
+
+    objects = TalkRequestQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="talk_request_one_waiting_per_worker",
+                fields=["worker"],
+                condition=Q(acknowledged_at=None),
+                violation_error_message=_("You have already asked to talk"),
+            ),
+            models.CheckConstraint(
+                name="talk_request_is_to_somebody_else",
+                condition=~Q(worker=F("asked")),
+                violation_error_message=_("Choose somebody else to talk to"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.worker} would like to talk"
+
+
+class HelpLineQuerySet(models.QuerySet["HelpLine"]):
+    """Questions about help lines."""
+
+    def for_organisation(self, organisation: Organisation) -> Self:
+        return self.filter(
+            Q(organisation=organisation)
+            | Q(organisation=None, nation__in=["", organisation.nation])
+        )
+
+
+class HelpLine(models.Model):
+    """Somewhere to turn to now. Without an organisation it is shown to everybody in its nation."""
+
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="help_lines"
+    )
+    nation = models.CharField(max_length=3, choices=Nation.choices, blank=True)
+    name = models.CharField(max_length=100)
+    what = models.CharField(max_length=200)
+    phone = models.CharField(max_length=40, blank=True)
+    text = models.CharField(max_length=80, blank=True)
+    web = models.URLField(blank=True)
+    hours = models.CharField(max_length=100)
+    position = models.PositiveSmallIntegerField(default=0)
+    review_on = models.DateField()
+
+    objects = HelpLineQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "name"]
+        constraints = [
+            models.CheckConstraint(
+                name="help_line_can_be_reached",
+                condition=~Q(phone="", text="", web=""),
+                violation_error_message=_("Enter a phone number, a text number or a web address"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,4 @@
+"""Addresses of checkins."""
+
+app_name = "checkins"
+urlpatterns: list = []

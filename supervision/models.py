@@ -1,0 +1,248 @@
+"""Supervision sessions, who was there, and what was agreed."""
+
+from datetime import date
+from typing import ClassVar, Self
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, RangeOperators
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cohorts.models import SupervisorAssignment
+from cohorts.ranges import Instants, Only
+from peersupport.accounts.models import Organisation, RecordRead, User
+
+
+class Theme(models.TextChoices):
+    """What a session was about: a closed list, so that nobody supported can be named in it."""
+
+    WORKLOAD = "workload", _("Workload and time")
+    BOUNDARIES = "boundaries", _("Boundaries")
+    EMOTIONAL_LOAD = "emotional_load", _("Emotional load")
+    DIFFICULT_CONTACT = "difficult_contact", _("A difficult contact")
+    TEAM = "team", _("The team")
+    TRAINING_NEED = "training_need", _("Training")
+    ORGANISATION = "organisation", _("The organisation")
+    INCLUSION = "inclusion", _("Inclusion")
+    STRENGTH = "strength", _("Strengths and successes")
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    """Questions the service asks about sessions."""
+
+    def visible_to(self, user: User) -> Self:
+        """Sessions whose date, kind and outcome `user` may see.
+
+        A PSW sees their own; a supervisor those of current supervisees and those booked with them;
+        a head all of the organisation.
+        """
+        sessions = self.filter(organisation_id=user.organisation_id)
+        if user.is_head:
+            return sessions
+        supervised = SupervisorAssignment.objects.current().filter(supervisor=user)
+        seen = Attendance.objects.filter(Q(worker=user) | Q(worker__in=supervised.values("worker")))
+        return sessions.filter(pk__in=seen.values("session"))
+
+    def confidential_to(self, user: User) -> Self:
+        """Sessions whose themes, actions and shared note `user` may read.
+
+        The PSWs who were there, and the supervisor who held it as long as they supervise one of
+        them. A later supervisor does not inherit the words: the form said who would read them.
+        """
+        supervised = SupervisorAssignment.objects.current().filter(supervisor=user)
+        return self.filter(organisation_id=user.organisation_id).filter(
+            Q(pk__in=Attendance.objects.filter(worker=user).values("session"))
+            | Q(
+                supervisor=user,
+                pk__in=Attendance.objects.filter(worker__in=supervised.values("worker")).values(
+                    "session"
+                ),
+            )
+        )
+
+    def booked(self) -> Self:
+        """Arranged, and neither logged nor cancelled."""
+        return self.filter(outcome="", cancelled_at=None)
+
+    def held(self) -> Self:
+        return self.filter(outcome=Session.Outcome.HELD, cancelled_at=None)
+
+
+class Session(models.Model):
+    """One supervision meeting, one-to-one or group: booked, then logged; or logged straight away.
+
+    `held_on` is its local date. A booked session has `starts_at` and `ends_at`; one logged without
+    ever having been booked has only a date and a length.
+    """
+
+    READ_KIND: ClassVar[str] = RecordRead.Kind.SESSION
+
+    class Kind(models.TextChoices):
+        """With one PSW or with several."""
+
+        ONE_TO_ONE = "one_to_one", _("One-to-one")
+        GROUP = "group", _("Group")
+
+    class Mode(models.TextChoices):
+        """How people met."""
+
+        IN_PERSON = "in_person", _("In person")
+        VIDEO = "video", _("Video call")
+        PHONE = "phone", _("Phone")
+
+    class Outcome(models.TextChoices):
+        """What became of it. Empty while it is still to come."""
+
+        HELD = "held", _("Held")
+        REARRANGED = "rearranged", _("Rearranged")
+        NOT_HELD = "not_held", _("Not held")
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    supervisor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="sessions_given")
+    kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.ONE_TO_ONE)
+    mode = models.CharField(max_length=20, choices=Mode.choices, default=Mode.IN_PERSON)
+    held_on = models.DateField()
+    starts_at = models.DateTimeField(null=True, blank=True)
+    ends_at = models.DateTimeField(null=True, blank=True)
+    minutes = models.PositiveSmallIntegerField(
+        default=20, validators=[MinValueValidator(5), MaxValueValidator(240)]
+    )
+    outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)
+    themes = ArrayField(
+        models.CharField(max_length=20, choices=Theme.choices), blank=True, default=list
+    )
+    shared_note = models.TextField(blank=True, max_length=2000)
+    booked_at = models.DateTimeField(null=True, editable=False)
+    booked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    logged_at = models.DateTimeField(null=True, editable=False)
+    logged_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    cancelled_at = models.DateTimeField(null=True, editable=False)
+    cancelled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="session_no_two_at_once_for_a_supervisor",
+                expressions=[
+                    (Only("supervisor"), RangeOperators.OVERLAPS),
+                    (Instants("starts_at", "ends_at"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(starts_at__isnull=False, cancelled_at=None, outcome__in=["", "held"]),
+                violation_error_message=_("There is already a session at this time"),
+            ),
+            models.UniqueConstraint(name="session_in_organisation", fields=["id", "organisation"]),
+            models.CheckConstraint(
+                name="session_ends_after_it_starts",
+                condition=Q(starts_at=None, ends_at=None)
+                | Q(starts_at__isnull=False, ends_at__gt=F("starts_at")),
+                violation_error_message=_("A session must end after it starts"),
+            ),
+            models.CheckConstraint(
+                name="session_lasts_between_five_minutes_and_four_hours",
+                condition=Q(minutes__range=(5, 240)),
+                violation_error_message=_("Enter a length between 5 minutes and 4 hours"),
+            ),
+            models.CheckConstraint(
+                name="session_logged_by_someone_when_it_has_an_outcome",
+                condition=Q(outcome="", logged_at=None, logged_by=None)
+                | Q(~Q(outcome=""), logged_at__isnull=False, logged_by__isnull=False),
+                violation_error_message=_("Enter what became of the session"),
+            ),
+            models.CheckConstraint(
+                name="session_booked_by_someone_at_some_time",
+                condition=Q(booked_at=None, booked_by=None)
+                | Q(booked_at__isnull=False, booked_by__isnull=False, starts_at__isnull=False),
+                violation_error_message=_("Enter when the session starts"),
+            ),
+            models.CheckConstraint(
+                name="session_cancelled_by_someone_at_some_time",
+                condition=Q(cancelled_at=None, cancelled_by=None)
+                | Q(cancelled_at__isnull=False, cancelled_by__isnull=False),
+                violation_error_message=_("Enter who cancelled the session"),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["organisation", "starts_at"],
+                condition=Q(outcome="", cancelled_at=None),
+                name="sessions_to_come",
+            ),
+            models.Index(fields=["organisation", "held_on"], name="sessions_by_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} on {self.held_on}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("supervision:session-detail", args=[self.pk])
+
+
+class Attendance(models.Model):
+    """One PSW at one session."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="attendances")
+    worker = models.ForeignKey(User, on_delete=models.PROTECT, related_name="attendances")
+    attended = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="attendance_once_per_session",
+                fields=["session", "worker"],
+                violation_error_message=_("This person is already in this session"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.worker} at {self.session}"
+
+
+class AgreedActionQuerySet(models.QuerySet["AgreedAction"]):
+    """Questions about what was agreed."""
+
+    def open(self) -> Self:
+        return self.filter(done_at=None)
+
+    def visible_to(self, user: User) -> Self:
+        """Actions of sessions whose words `user` may read."""
+        return self.filter(session__in=Session.objects.confidential_to(user))
+
+
+class AgreedAction(models.Model):
+    """Something to do, who does it, and by when."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="actions")
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="agreed_actions")
+    words = models.CharField(max_length=200)
+    due_on = models.DateField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, editable=False)
+    done_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = AgreedActionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="action_done_by_someone_at_some_time",
+                condition=Q(done_at=None, done_by=None)
+                | Q(done_at__isnull=False, done_by__isnull=False),
+                violation_error_message=_("Enter who did it"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.words
+
+    @property
+    def is_past(self) -> bool:
+        """Whether its day has gone by."""
+        today: date = timezone.localdate()
+        return self.due_on is not None and self.due_on < today
