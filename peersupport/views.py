@@ -1,31 +1,100 @@
 """Home by role, health, my record, and the pages that say how the service works."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from redis import Redis, RedisError
+
+from peersupport import homepage, record
+from peersupport.accounts.http import SignedInRequest
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home.html")
+def home(request: SignedInRequest) -> HttpResponse:
+    """Each role has its part; a person with two roles sees both, the one they lead with first."""
+    return render(request, "home.html", {"parts": homepage.parts(request.user)})
 
 
 @login_not_required
+@never_cache
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
-    return JsonResponse({"database": "ok"})
+    """For load balancers. Redis away is worth knowing, but pages and saves go on."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        oldest = 0
+    except DatabaseError:
+        return JsonResponse({"database": "down"}, status=503)
+    facts = {
+        "database": "ok",
+        "redis": "ok" if _redis_answers() else "down",
+        "oldest_unsent_reminder_seconds": oldest,
+    }
+    return JsonResponse(facts)
+
+
+def _redis_answers() -> bool:
+    try:
+        with Redis.from_url(
+            settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2
+        ) as redis:
+            return bool(redis.ping())
+    except RedisError:
+        return False
 
 
 @require_safe
-def me(request: HttpRequest) -> HttpResponse:
-    return render(request, "me.html")
+def me(request: SignedInRequest) -> HttpResponse:
+    return render(request, "me.html", {"record": record.of(request.user)})
 
 
 @login_not_required
 @require_safe
 def who_sees_what(request: HttpRequest) -> HttpResponse:
-    return render(request, "who_sees_what.html")
+    headings = [
+        _("What"),
+        _("Peer support worker"),
+        _("Their supervisor now"),
+        _("Head of wellbeing"),
+        _("Auditor"),
+    ]
+    never, yes = _("Never"), _("Yes")
+    rows = [
+        [_("Check-in answers"), _("Own"), _("Only one you share with them"), never, never],
+        [
+            _("Supervision: date, kind, whether it was held"),
+            _("Own"),
+            yes,
+            yes,
+            never,
+        ],
+        [
+            _("Supervision: themes, what was agreed, shared note"),
+            _("Own"),
+            _("Only the supervisor who was there"),
+            never,
+            never,
+        ],
+        [
+            _("E-mails sent"),
+            _("Own"),
+            _("Own"),
+            _("To whom and when, never the words"),
+            _("When and whether, never to whom"),
+        ],
+        [_("Cohort and supervisor"), _("Own"), yes, yes, never],
+    ]
+    table = [
+        [{"heading": heading, "text": text} for heading, text in zip(headings, row, strict=True)]
+        for row in rows
+    ]
+    return render(request, "who_sees_what.html", {"rows": table})
 
 
 @login_not_required
@@ -57,9 +126,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @login_not_required
 def broken(request: HttpRequest) -> HttpResponse:
-    return render(request, "500.html", status=500)
+    return render(None, "500.html", status=500)
 
 
 @login_not_required
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "403.html", status=403)
+    return render(request, "403_csrf.html", status=403)

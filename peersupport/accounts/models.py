@@ -226,6 +226,10 @@ def new_key() -> str:
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     """Questions about invitations."""
 
+    def visible_to(self, user: User) -> Self:
+        """Those of the organisation, for a head."""
+        return self.filter(organisation_id=user.organisation_id) if user.is_head else self.none()
+
     def open(self, now: datetime | None = None) -> Self:
         """Not yet accepted, and not too old."""
         return self.filter(accepted_at=None, expires_at__gt=now or timezone.now())

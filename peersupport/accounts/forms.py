@@ -1,0 +1,87 @@
+"""Forms for inviting people and for accepting."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext_lazy as _
+
+from peersupport.accounts.models import Role, User
+
+
+class InvitationForm(forms.Form):
+    """Whom to invite, and as what."""
+
+    given_name = forms.CharField(
+        label=_("What is their first name?"),
+        max_length=150,
+        error_messages={"required": _("Enter their first name")},
+    )
+    family_name = forms.CharField(
+        label=_("What is their last name?"),
+        max_length=150,
+        error_messages={"required": _("Enter their last name")},
+    )
+    email = forms.EmailField(
+        label=_("What is their work e-mail address?"),
+        error_messages={
+            "required": _("Enter their work e-mail address"),
+            "invalid": _("Enter a whole e-mail address, like name@example.nhs.uk"),
+        },
+    )
+    role = forms.ChoiceField(
+        label=_("What will they do?"),
+        choices=Role.choices,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose what they will do"),
+            "invalid_choice": _("Choose what they will do"),
+        },
+    )
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by = by
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"].strip().lower()
+        signed_in = User.objects.filter(
+            organisation=self.by.organisation, email=email, last_login__isnull=False
+        )
+        if signed_in.exists():
+            raise forms.ValidationError(_("This person signs in already. Find them under People"))
+        return email
+
+
+class NewPasswordForm(forms.Form):
+    """The password a person chooses when they accept."""
+
+    password = forms.CharField(
+        label=_("Choose a password"),
+        help_text=_("At least 12 characters. Three words that do not belong together work well."),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={"required": _("Choose a password")},
+    )
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        validate_password(password, self.person)
+        return password
+
+
+class AddressForm(forms.Form):
+    """The address to which a new link goes, if it has been invited."""
+
+    email = forms.EmailField(
+        label=_("What is your work e-mail address?"),
+        error_messages={
+            "required": _("Enter your work e-mail address"),
+            "invalid": _("Enter a whole e-mail address, like name@example.nhs.uk"),
+        },
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
