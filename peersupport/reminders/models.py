@@ -23,7 +23,9 @@ class Reminder(models.Model):
     """One e-mail owed to one person.
 
     `key` says what is owed in business terms, so that it is owed once however often it is planned.
-    `about` holds ids only; the words are made when it is sent.
+    `about` holds ids only; the words are made when it is sent. It was owed from `due_at` on and is
+    next tried at `try_at`. `claimed_at` tells one claim from the next; `reply` is what the mail
+    server said. `settled_by` is the person who settled it, where it was not the sender.
     """
 
     class State(models.TextChoices):
@@ -38,6 +40,27 @@ class Reminder(models.Model):
         UNCERTAIN = "uncertain", _("May have arrived")
         CANCELLED = "cancelled", _("No longer needed")
 
+    class Reason(models.TextChoices):
+        """Why it is where it is, in plain words."""
+
+        PAUSED = "paused", _("paused")
+        LEFT = "left", _("no longer with the programme")
+        REASSIGNED = "reassigned", _("has another supervisor now")
+        REARRANGED = "rearranged", _("rearranged")
+        CALLED_OFF = "called_off", _("called off")
+        DONE = "done", _("already done")
+        REPLACED = "replaced", _("a newer one took its place")
+        EXPIRED = "expired", _("too late to be of use")
+        UNREACHABLE = "unreachable", _("The mail server could not be reached.")
+        PUT_OFF = "put_off", _("The mail server asked to try again later.")
+        REFUSED = "refused", _("The mail server refused it.")
+        UNWRITABLE = "unwritable", _("The message could not be written.")
+        NO_ANSWER = (
+            "no_answer",
+            _("The mail server stopped answering after it had the whole message."),
+        )
+        CUT_OFF = "cut_off", _("The sender was cut off while it was sending.")
+
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     recipient = models.ForeignKey(User, on_delete=models.PROTECT, related_name="reminders")
     kind = models.CharField(max_length=40)
@@ -46,13 +69,16 @@ class Reminder(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.DUE)
     planned_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField()
+    try_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
     claimed_at = models.DateTimeField(null=True)
     claimed_until = models.DateTimeField(null=True)
     sending_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     attempts = models.PositiveSmallIntegerField(default=0)
-    reason = models.CharField(max_length=200, blank=True)
+    reason = models.CharField(max_length=20, choices=Reason.choices, blank=True)
+    reply = models.CharField(max_length=200, blank=True)
 
     objects = ReminderQuerySet.as_manager()
 
@@ -72,10 +98,15 @@ class Reminder(models.Model):
                 | ~Q(state__in=["claimed", "sending"]),
                 violation_error_message=_("Enter until when the reminder is claimed"),
             ),
+            models.CheckConstraint(
+                name="reminder_settled_by_someone_at_some_time",
+                condition=Q(settled_by=None) | Q(settled_at__isnull=False),
+                violation_error_message=_("Enter when the reminder was settled"),
+            ),
         ]
         indexes = [
             models.Index(
-                fields=["due_at"], condition=Q(state__in=["due", "retry"]), name="reminders_owed"
+                fields=["try_at"], condition=Q(state__in=["due", "retry"]), name="reminders_owed"
             ),
             models.Index(
                 fields=["claimed_until"],
