@@ -43,10 +43,10 @@ def run(command: Sequence[str], *, environment: Mapping[str, str], keep_open: in
             preexec_fn=(lambda: prctl(PR_SET_PDEATHSIG, signal.SIGTERM)) if prctl else None,
         )
         for number in SIGNALS:
-            signal.signal(number, lambda got, _: process.send_signal(got))
+            signal.signal(number, lambda got, _: os.kill(process.pid, got))
         if foreground:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
-        code = process.wait()
+        code = _exit_code(process)
     except OSError as error:
         print(f"{command[0]} cannot be run: {error.strerror}", file=sys.stderr)
         return 127
@@ -55,6 +55,15 @@ def run(command: Sequence[str], *, environment: Mapping[str, str], keep_open: in
             signal.signal(number, signal.SIG_IGN)
         _end_what_is_left()
     return code if code >= 0 else 128 - code
+
+
+def _exit_code(process: subprocess.Popen[bytes]) -> int:
+    """Wait for `process`, and take note of whatever else ends that has become our child."""
+    while process.returncode is None:
+        pid, status = os.wait()
+        if pid == process.pid:
+            process.returncode = os.waitstatus_to_exitcode(status)
+    return process.returncode
 
 
 def end(processes: Sequence[psutil.Process], seconds: float) -> None:

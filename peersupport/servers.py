@@ -65,9 +65,9 @@ class Server(ABC):
     def ensure(self, alone: bool) -> dict[str, str]:
         """Use the server that is there, or start one; returns the variables to set."""
         program = self._find_program()
-        _private_folder(self.sockets)
         if not self._answers_within(ADOPT_SECONDS):
             self.stop()
+            _private_folder(self.sockets)
             self.start(program, alone)
             if not self._answers_within(START_SECONDS):
                 raise EmbeddedError(f"{self.title} does not start here.{self._log_end()}")
@@ -82,6 +82,8 @@ class Server(ABC):
                 if process.ppid() not in family:
                     process.send_signal(self.stop_signal)
         foreground.end(processes, STOP_SECONDS)
+        with suppress(OSError):  # not while the other server's socket is in it
+            self.sockets.rmdir()
 
     def _processes(self) -> list[psutil.Process]:
         """Processes of this server's name that work in its folder, even in one deleted since."""
