@@ -1,12 +1,10 @@
 """Cohorts of peer support workers, who belongs to them when, and who supervises whom."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Self
 
-from dateutil.relativedelta import relativedelta
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import ArrayField, RangeOperators
+from django.contrib.postgres.fields import RangeOperators
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -14,44 +12,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cohorts.cadence import Cadence
+from cohorts.placings import Placing
 from cohorts.ranges import Days, Only, OnlyWord
-from peersupport.accounts.models import Organisation, User
+from cohorts.staff import Day, RosterEntry
+from peersupport.accounts.models import Organisation, Role, User
 
-
-class Day(models.TextChoices):
-    """A day of the week on which a person is usually at work."""
-
-    MONDAY = "Mon", _("Monday")
-    TUESDAY = "Tue", _("Tuesday")
-    WEDNESDAY = "Wed", _("Wednesday")
-    THURSDAY = "Thu", _("Thursday")
-    FRIDAY = "Fri", _("Friday")
-    SATURDAY = "Sat", _("Saturday")
-    SUNDAY = "Sun", _("Sunday")
-
-
-@dataclass(frozen=True)
-class Cadence:
-    """Days between sessions, by months in the role.
-
-    The default comes from the dip in new peer workers' wellbeing about month 4: closer together
-    in the first six months, then further apart.
-    """
-
-    first_months: int
-    days_at_first: int
-    days_after: int
-
-    def days(self, *, joined_on: date, counted_from: date) -> int:
-        """How many days may pass after `counted_from` for someone who joined on `joined_on`."""
-        settled_on = joined_on + relativedelta(months=self.first_months)
-        return self.days_at_first if counted_from < settled_on else self.days_after
-
-    def next_due_on(self, *, joined_on: date, counted_from: date) -> date:
-        """The day by which the next session is due, after one (or a start) on `counted_from`."""
-        return counted_from + timedelta(
-            days=self.days(joined_on=joined_on, counted_from=counted_from)
-        )
+__all__ = ["Cadence", "Cohort", "Day", "Membership", "Person", "Placing", "RosterEntry"]
+__all__ += ["SupervisorAssignment"]
 
 
 class PersonQuerySet(models.QuerySet["Person"]):
@@ -65,48 +33,33 @@ class PersonQuerySet(models.QuerySet["Person"]):
         supervised = SupervisorAssignment.objects.current().filter(supervisor=user)
         return people.filter(Q(pk=user.pk) | Q(pk__in=supervised.values("worker")))
 
+    def manageable_by(self, user: User) -> Self:
+        """People whose cohort, supervisor and roles `user` may change: everybody, for a head."""
+        return self.filter(organisation_id=user.organisation_id) if user.is_head else self.none()
+
+    def placeable(self) -> Self:
+        """Active peer support workers."""
+        return self.filter(pk__in=User.objects.holding(Role.PSW).values("pk"))
+
+    def without_cohort(self) -> Self:
+        """Peer support workers who are in no cohort, nor about to be."""
+        return self.placeable().exclude(pk__in=Membership.objects.current().values("worker"))
+
+    def without_supervisor(self) -> Self:
+        """Those in a cohort whom nobody supervises."""
+        return self.filter(pk__in=Membership.objects.unsupervised().values("worker"))
+
 
 class Person(User):
     """A person as the programme sees them: on the roster, in a cohort, with a supervisor."""
 
-    objects = PersonQuerySet.as_manager()  # type: ignore[misc]
+    objects = PersonQuerySet.as_manager()  # type: ignore[misc,assignment]
 
     class Meta:
         proxy = True
 
     def get_absolute_url(self) -> str:
         return reverse("cohorts:person-detail", args=[self.pk])
-
-
-class RosterEntry(models.Model):
-    """What the organisation's staff roster says about one person."""
-
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="roster")
-    person = models.OneToOneField(User, on_delete=models.PROTECT, related_name="roster_entry")
-    employee_number = models.CharField(max_length=32)
-    staff_group = models.CharField(max_length=100, blank=True)
-    band = models.CharField(max_length=20, blank=True)
-    site = models.CharField(max_length=100, blank=True)
-    team = models.CharField(max_length=100, blank=True)
-    line_manager_email = models.EmailField(_("line manager's e-mail address"), blank=True)
-    availability = ArrayField(
-        models.CharField(max_length=3, choices=Day.choices), blank=True, default=list
-    )
-    started_on = models.DateField(null=True, blank=True)
-
-    class Meta:
-        verbose_name_plural = "roster entries"
-        constraints = [
-            models.UniqueConstraint(
-                name="roster_employee_number_once_in_an_organisation",
-                fields=["organisation", "employee_number"],
-                violation_error_message=_("Another person has this employee number"),
-            ),
-        ]
-        indexes = [models.Index(fields=["organisation", "site", "team"])]
-
-    def __str__(self) -> str:
-        return f"{self.employee_number} {self.person}"
 
 
 class CohortQuerySet(models.QuerySet["Cohort"]):
@@ -202,7 +155,26 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     def current(self, day: date | None = None) -> Self:
         """Not ended on `day` (today when left out); one that starts later counts already."""
-        return self.filter(Q(left_on=None) | Q(left_on__gt=day or timezone.localdate()))
+        return self.filter(
+            Q(left_on=None)
+            | Q(left_on__gt=day or timezone.localdate()) & Q(left_on__gt=F("joined_on"))
+        )
+
+    def real(self) -> Self:
+        """Without those taken back before their first day."""
+        return self.exclude(left_on=F("joined_on"))
+
+    def unsupervised(self) -> Self:
+        """Current, and without a supervisor for light-touch supervision."""
+        supervised = SupervisorAssignment.objects.current().filter(
+            purpose=SupervisorAssignment.Purpose.LIGHT_TOUCH
+        )
+        return self.current().exclude(pk__in=supervised.values("membership"))
+
+    def pausable_by(self, user: User) -> Self:
+        """Current ones that `user` may pause or resume: their own; for a head, all."""
+        mine = self.current().filter(organisation_id=user.organisation_id)
+        return mine if user.is_head else mine.filter(worker=user)
 
     def visible_to(self, user: User) -> Self:
         memberships = self.filter(organisation_id=user.organisation_id)
@@ -236,6 +208,13 @@ class Membership(models.Model):
     line_manager_email = models.EmailField(_("line manager's e-mail address"), blank=True)
     placed_at = models.DateTimeField(default=timezone.now, editable=False)
     placed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    placing = models.ForeignKey(
+        Placing, on_delete=models.PROTECT, null=True, editable=False, related_name="memberships"
+    )
+    ended_by_placing = models.ForeignKey(
+        Placing, on_delete=models.PROTECT, null=True, editable=False, related_name="left"
+    )
+    left_on_before = models.DateField(null=True, editable=False)
 
     objects = MembershipQuerySet.as_manager()
 
@@ -263,6 +242,12 @@ class Membership(models.Model):
                 condition=~Q(stage__in=["stepped_down", "alumni"]) | Q(left_on__isnull=False),
                 violation_error_message=_("Enter the day on which they left"),
             ),
+            models.CheckConstraint(
+                name="membership_ended_by_a_placing_has_a_leaving_date",
+                condition=Q(ended_by_placing=None, left_on_before=None)
+                | Q(ended_by_placing__isnull=False, left_on__isnull=False),
+                violation_error_message=_("Enter the day on which they left"),
+            ),
         ]
         indexes = [
             models.Index(fields=["cohort"], condition=Q(left_on=None), name="current_members")
@@ -271,13 +256,41 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.worker} in {self.cohort}"
 
+    @property
+    def last_day_on(self) -> date | None:
+        """The last day of belonging, as people say it."""
+        return self.left_on and self.left_on - timedelta(days=1)
+
+    def pause(self) -> None:
+        """Owe this worker no e-mails until they resume. Nobody is asked why."""
+        self.stage = self.Stage.PAUSED
+        self.save(update_fields=["stage"])
+
+    def resume(self) -> None:
+        """Take up the role again where the cohort is now."""
+        self.stage = self.first_stage(self.cohort)
+        self.save(update_fields=["stage"])
+
+    @classmethod
+    def first_stage(cls, cohort: Cohort) -> Stage:
+        """The stage of somebody who belongs to `cohort` now: trained once the cohort is."""
+        trained = cohort.stage in {Cohort.Stage.ACTIVE, Cohort.Stage.CLOSED}
+        return cls.Stage.ACTIVE if trained else cls.Stage.IN_TRAINING
+
 
 class SupervisorAssignmentQuerySet(models.QuerySet["SupervisorAssignment"]):
     """Questions about who supervises whom."""
 
     def current(self, day: date | None = None) -> Self:
         """Not ended on `day` (today when left out); one that starts later counts already."""
-        return self.filter(Q(ends_on=None) | Q(ends_on__gt=day or timezone.localdate()))
+        return self.filter(
+            Q(ends_on=None)
+            | Q(ends_on__gt=day or timezone.localdate()) & Q(ends_on__gt=F("starts_on"))
+        )
+
+    def real(self) -> Self:
+        """Without those taken back before their first day."""
+        return self.exclude(ends_on=F("starts_on"))
 
     def visible_to(self, user: User) -> Self:
         """Current assignments `user` is part of; all of the organisation for a head."""
@@ -313,6 +326,13 @@ class SupervisorAssignment(models.Model):
     assigned_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     last_held_on = models.DateField(null=True, editable=False)
     next_due_on = models.DateField(null=True, editable=False)
+    placing = models.ForeignKey(
+        Placing, on_delete=models.PROTECT, null=True, editable=False, related_name="assignments"
+    )
+    ended_by_placing = models.ForeignKey(
+        Placing, on_delete=models.PROTECT, null=True, editable=False, related_name="handed_over"
+    )
+    ends_on_before = models.DateField(null=True, editable=False)
 
     objects = SupervisorAssignmentQuerySet.as_manager()
 
@@ -342,6 +362,12 @@ class SupervisorAssignment(models.Model):
                 condition=Q(ends_on=None, next_due_on__isnull=False)
                 | Q(ends_on__isnull=False, next_due_on=None),
                 violation_error_message=_("Work out when the next session is due"),
+            ),
+            models.CheckConstraint(
+                name="assignment_ended_by_a_placing_has_an_end",
+                condition=Q(ended_by_placing=None, ends_on_before=None)
+                | Q(ended_by_placing__isnull=False, ends_on__isnull=False),
+                violation_error_message=_("Enter the day on which it ends"),
             ),
         ]
         indexes = [
