@@ -3,11 +3,13 @@
 from datetime import date
 from typing import ClassVar, Self
 
+from dateutil.relativedelta import relativedelta
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
+from django.db.models.functions import TruncMonth
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -50,33 +52,80 @@ class SessionQuerySet(models.QuerySet["Session"]):
     def confidential_to(self, user: User) -> Self:
         """Sessions whose themes, actions and shared note `user` may read.
 
-        The PSWs who were there, and the supervisor who held it as long as they supervise one of
-        them. A later supervisor does not inherit the words: the form said who would read them.
+        The PSWs who were there (or were meant to be, when it was not held), and the supervisor who
+        held it as long as they supervise one of them. A later supervisor does not inherit the
+        words: the form said who would read them.
         """
         supervised = SupervisorAssignment.objects.current().filter(supervisor=user)
+        party = Attendance.objects.party()
         return self.filter(organisation_id=user.organisation_id).filter(
-            Q(pk__in=Attendance.objects.filter(worker=user).values("session"))
+            Q(pk__in=party.filter(worker=user).values("session"))
             | Q(
                 supervisor=user,
-                pk__in=Attendance.objects.filter(worker__in=supervised.values("worker")).values(
-                    "session"
-                ),
+                pk__in=party.filter(worker__in=supervised.values("worker")).values("session"),
             )
         )
+
+    def given_by(self, user: User) -> Self:
+        """Sessions `user` gives and may still see: with somebody they supervise now."""
+        return self.visible_to(user).filter(supervisor=user)
 
     def booked(self) -> Self:
         """Arranged, and neither logged nor cancelled."""
         return self.filter(outcome="", cancelled_at=None)
 
+    def to_come(self) -> Self:
+        """Booked for today or later. An earlier one waits to be logged."""
+        return self.booked().filter(held_on__gte=timezone.localdate())
+
+    def to_log(self) -> Self:
+        """Booked for today or before, first things first."""
+        return self.booked().filter(held_on__lte=timezone.localdate()).order_by("starts_at", "pk")
+
     def held(self) -> Self:
         return self.filter(outcome=Session.Outcome.HELD, cancelled_at=None)
+
+    def next_for(self, worker: User) -> "Session | None":
+        """The next session booked for `worker` with somebody who supervises them now."""
+        supervising = SupervisorAssignment.objects.current().filter(worker=worker)
+        return (
+            self.to_come()
+            .filter(attendances__worker=worker, supervisor__in=supervising.values("supervisor"))
+            .select_related("supervisor")
+            .order_by("starts_at", "pk")
+            .first()
+        )
+
+    def past_for(self, worker: User) -> Self:
+        """What became of the sessions `worker` was asked to, the latest first."""
+        return (
+            self.filter(attendances__worker=worker, cancelled_at=None)
+            .exclude(outcome="")
+            .select_related("supervisor")
+            .order_by("-held_on", "-pk")
+        )
+
+    def held_by_month(self, organisation: Organisation, months: int = 6) -> list[tuple[date, int]]:
+        """How many were held in each of the last `months`, oldest first, by its first day."""
+        this_month = timezone.localdate().replace(day=1)
+        firsts = [this_month - relativedelta(months=back) for back in range(months)][::-1]
+        counted = dict(
+            self.held()
+            .filter(organisation=organisation, held_on__gte=firsts[0])
+            .filter(held_on__lt=this_month + relativedelta(months=1))
+            .values_list(TruncMonth("held_on"))
+            .annotate(number=Count("pk"))
+            .order_by()
+        )
+        return [(first, counted.get(first, 0)) for first in firsts]
 
 
 class Session(models.Model):
     """One supervision meeting, one-to-one or group: booked, then logged; or logged straight away.
 
-    `held_on` is its local date. A booked session has `starts_at` and `ends_at`; one logged without
-    ever having been booked has only a date and a length.
+    `held_on` is the local date on which it is to be, or was. `starts_at` to `ends_at` is the time
+    that was set aside for it; one logged without ever having been booked has only a date and a
+    length. `form_key` is the form that wrote it: the same form pressed twice is one session.
     """
 
     READ_KIND: ClassVar[str] = RecordRead.Kind.SESSION
@@ -116,6 +165,7 @@ class Session(models.Model):
         models.CharField(max_length=20, choices=Theme.choices), blank=True, default=list
     )
     shared_note = models.TextField(blank=True, max_length=2000)
+    form_key = models.UUIDField(null=True, editable=False)
     booked_at = models.DateTimeField(null=True, editable=False)
     booked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     logged_at = models.DateTimeField(null=True, editable=False)
@@ -137,6 +187,16 @@ class Session(models.Model):
                 violation_error_message=_("There is already a session at this time"),
             ),
             models.UniqueConstraint(name="session_in_organisation", fields=["id", "organisation"]),
+            models.UniqueConstraint(
+                name="session_once_for_each_form",
+                fields=["form_key"],
+                violation_error_message=_("This session has already been saved"),
+            ),
+            models.CheckConstraint(
+                name="session_themes_from_the_closed_list",
+                condition=Q(themes__contained_by=Theme.values),
+                violation_error_message=_("Choose themes from the list"),
+            ),
             models.CheckConstraint(
                 name="session_ends_after_it_starts",
                 condition=Q(starts_at=None, ends_at=None)
@@ -183,6 +243,22 @@ class Session(models.Model):
         return reverse("supervision:session-detail", args=[self.pk])
 
 
+class AttendanceQuerySet(models.QuerySet["Attendance"]):
+    """Questions about who was there."""
+
+    def visible_to(self, user: User) -> Self:
+        """One's own, those of current supervisees, and for a head everybody's."""
+        attendances = self.filter(organisation_id=user.organisation_id)
+        if user.is_head:
+            return attendances
+        supervised = SupervisorAssignment.objects.current().filter(supervisor=user)
+        return attendances.filter(Q(worker=user) | Q(worker__in=supervised.values("worker")))
+
+    def party(self) -> Self:
+        """Those who were there, or were meant to be at a session that was not held."""
+        return self.filter(Q(attended=True) | ~Q(session__outcome=Session.Outcome.HELD))
+
+
 class Attendance(models.Model):
     """One PSW at one session."""
 
@@ -190,6 +266,8 @@ class Attendance(models.Model):
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="attendances")
     worker = models.ForeignKey(User, on_delete=models.PROTECT, related_name="attendances")
     attended = models.BooleanField(default=True)
+
+    objects = AttendanceQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -213,6 +291,19 @@ class AgreedActionQuerySet(models.QuerySet["AgreedAction"]):
     def visible_to(self, user: User) -> Self:
         """Actions of sessions whose words `user` may read."""
         return self.filter(session__in=Session.objects.confidential_to(user))
+
+    def of(self, user: User) -> Self:
+        """What `user` said they would do, and what was agreed in their own sessions; soonest first.
+
+        For a group session's action somebody else is the owner.
+        """
+        return (
+            self.visible_to(user)
+            .filter(Q(owner=user) | Q(session__attendances__worker=user))
+            .select_related("owner", "session__supervisor")
+            .order_by(F("due_on").asc(nulls_last=True), "pk")
+            .distinct()
+        )
 
 
 class AgreedAction(models.Model):
