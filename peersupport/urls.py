@@ -13,7 +13,7 @@ urlpatterns = [
     path("help-lines/", views.privacy, name="help-lines"),
     path("privacy/", views.privacy, name="privacy"),
     path("accounts/", include("peersupport.accounts.urls")),
-    # path("", include("cohorts.invitation_urls")),
+    path("", include("cohorts.invitation_urls")),
     path("cohorts/", include("cohorts.urls")),
     path("supervision/", include("supervision.urls")),
     path("check-ins/", include("checkins.urls")),

@@ -1,11 +1,20 @@
 """What changes people's roles and invitations: each in one transaction."""
 
+from dataclasses import dataclass
+
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from peersupport.accounts.models import INVITATION_LASTS, Invitation, Role, RoleGrant, User
+from peersupport.accounts.models import (
+    INVITATION_LASTS,
+    Invitation,
+    Organisation,
+    Role,
+    RoleGrant,
+    User,
+)
 
 
 class LastHead(Exception):
@@ -39,23 +48,33 @@ def end_role(person: User, role: str, *, by: User) -> None:
     person.role_grants.current().filter(role=role).update(ended_at=timezone.now(), ended_by=by)
 
 
+@dataclass(frozen=True)
+class Invitee:
+    """Whom to invite, and as what."""
+
+    email: str
+    given_name: str
+    family_name: str
+    role: str
+
+
 def prepare_invitation(
-    email: str, *, given_name: str, family_name: str, role: str, by: User
+    invitee: Invitee, *, organisation: Organisation, by: User | None
 ) -> tuple[Invitation, User | None]:
     """Write or renew the invitation of an address, and the person it will let in.
 
     There is no person when the address belongs to another organisation: the invitation then looks
     like any other to the one who invites, and nothing is sent.
     """
-    email = email.strip().lower()
+    email = invitee.email.strip().lower()
+    names = {"given_name": invitee.given_name, "family_name": invitee.family_name}
     invitation, is_new = Invitation.objects.select_for_update().get_or_create(
-        organisation=by.organisation,
+        organisation=organisation,
         email=email,
         accepted_at=None,
         defaults={
-            "given_name": given_name,
-            "family_name": family_name,
-            "role": role,
+            **names,
+            "role": invitee.role,
             "invited_by": by,
             "expires_at": timezone.now() + INVITATION_LASTS,
         },
@@ -64,12 +83,10 @@ def prepare_invitation(
         invitation.renew(by=by)
     person = User.objects.filter(email__iexact=email).first()
     if person is None:
-        person = User.objects.create_user(
-            email, organisation=by.organisation, given_name=given_name, family_name=family_name
-        )
-    if person.organisation_id != by.organisation_id:
+        person = User.objects.create_user(email, organisation=organisation, **names)
+    if person.organisation_id != organisation.pk:
         return invitation, None
-    grant_role(person, role, by=by)
+    grant_role(person, invitee.role, by=by)
     return invitation, person
 
 

@@ -1,0 +1,194 @@
+"""Inviting people and accepting."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.hashers import check_password
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from cohorts.invitations import invite, invite_everyone, send_again
+from peersupport.accounts.actions import Invitee
+from peersupport.accounts.models import Invitation, Role, User
+from peersupport.reminders.models import Reminder
+from tests import programme
+
+pytestmark = pytest.mark.django_db
+
+
+def _facts(email: str = "new.person@trust.example") -> dict[str, str]:
+    return {"email": email, "given_name": "Nia", "family_name": "Lloyd", "role": Role.SUPERVISOR}
+
+
+def _invite(head: User) -> Invitation:
+    return invite(Invitee(**_facts()), organisation=head.organisation, by=head)
+
+
+def test_an_invited_person_chooses_a_password_and_is_in(client: Client) -> None:
+    head = programme.head(programme.organisation())
+    invitation = _invite(head)
+    url = reverse("invitation-accept", args=[invitation.key])
+
+    page = client.get(url)
+    answer = client.post(url, {"password": "three words unlike others"})
+
+    assert page.status_code == 200
+    assert answer.url == "/"
+    user = User.objects.get(email="new.person@trust.example")
+    assert user.is_supervisor
+    assert client.session["_auth_user_id"] == str(user.pk)
+    assert check_password("three words unlike others", user.password)
+
+
+def test_a_link_works_once(client: Client) -> None:
+    invitation = _invite(programme.head(programme.organisation()))
+    url = reverse("invitation-accept", args=[invitation.key])
+    client.post(url, {"password": "three words unlike others"})
+
+    again = Client().post(url, {"password": "a stranger's own password"})
+
+    assert again.status_code == 404
+    user = User.objects.get(email="new.person@trust.example")
+    assert check_password("three words unlike others", user.password)
+
+
+def test_opening_a_link_does_not_use_it(client: Client) -> None:
+    invitation = _invite(programme.head(programme.organisation()))
+
+    client.get(reverse("invitation-accept", args=[invitation.key]))
+
+    invitation.refresh_from_db()
+    assert invitation.accepted_at is None
+
+
+@pytest.mark.parametrize(("days", "status"), [(6, 200), (7, 404)])
+def test_a_link_works_for_seven_days(
+    client: Client, time_machine: object, days: int, status: int
+) -> None:
+    invitation = _invite(programme.head(programme.organisation()))
+
+    time_machine.move_to(timezone.now() + timedelta(days=days, seconds=1))  # type: ignore[attr-defined]
+
+    assert client.get(reverse("invitation-accept", args=[invitation.key])).status_code == status
+
+
+def test_sending_again_gives_a_new_link_and_ends_the_old_one(client: Client) -> None:
+    head = programme.head(programme.organisation())
+    invitation = _invite(head)
+    old = invitation.key
+
+    send_again(invitation, by=head)
+
+    assert client.get(reverse("invitation-accept", args=[old])).status_code == 404
+    assert client.get(reverse("invitation-accept", args=[invitation.key])).status_code == 200
+    assert Reminder.objects.filter(kind="invitation").count() == 2
+
+
+def test_a_weak_password_is_refused_with_a_sentence(client: Client) -> None:
+    invitation = _invite(programme.head(programme.organisation()))
+
+    page = client.post(reverse("invitation-accept", args=[invitation.key]), {"password": "short"})
+
+    assert page.status_code == 200
+    assert "This password is too short" in page.content.decode()
+    assert Invitation.objects.get().accepted_at is None
+
+
+def test_an_address_of_another_organisation_looks_like_any_other(client: Client) -> None:
+    stranger = programme.psw(programme.organisation(), email="known@elsewhere.example")
+    head = programme.head(programme.organisation())
+    client.force_login(head)
+    answers = {}
+
+    for email in ("known@elsewhere.example", "unknown@elsewhere.example"):
+        answers[email] = client.post(reverse("invitation-new"), _facts(email), follow=True)
+
+    plain = [
+        re.sub(
+            r"known|unknown|un(?=known)|csrf\S+ value=\S+|/\d+/|\d\d:\d\d", "", a.content.decode()
+        )
+        for a in answers.values()
+    ]
+    assert [a.status_code for a in answers.values()] == [200, 200]
+    assert "Nia is invited" in plain[0]
+    assert "Nia is invited" in plain[1]
+    assert not Reminder.objects.filter(recipient=stranger).exists()
+    stranger.refresh_from_db()
+    assert stranger.organisation_id != head.organisation_id
+    assert stranger.roles == {Role.PSW}
+
+
+def test_asking_for_a_new_link_says_the_same_for_every_address(client: Client) -> None:
+    invitation = _invite(programme.head(programme.organisation()))
+    url = reverse("invitation-lost")
+
+    known = client.post(url, {"email": invitation.email})
+    unknown = client.post(url, {"email": "nobody@trust.example"})
+
+    assert known.content == unknown.content
+    assert Reminder.objects.filter(kind="invitation").count() == 2
+
+
+def test_everyone_is_invited_once_but_those_who_have_signed_in() -> None:
+    where = programme.organisation()
+    head = programme.head(where)
+    newcomer = programme.psw(where)
+    programme.psw(where, last_login=timezone.now())
+    programme.psw(where, is_active=False)
+    programme.person(where)
+    programme.psw(programme.organisation())
+
+    first, second = invite_everyone(head), invite_everyone(head)
+
+    assert (first, second) == (1, 0)
+    assert [i.email for i in Invitation.objects.all()] == [newcomer.email]
+
+
+def test_only_heads_invite(client: Client) -> None:
+    where = programme.organisation()
+    invitation = _invite(programme.head(where))
+
+    for user in (programme.supervisor(where), programme.psw(where), programme.ig_auditor(where)):
+        client.force_login(user)
+        assert client.get(reverse("invitation-list")).status_code == 404
+        assert client.post(reverse("invitation-new"), _facts("x@y.example")).status_code == 404
+        assert client.post(reverse("invitation-everyone")).status_code == 404
+        assert client.post(reverse("invitation-again", args=[invitation.pk])).status_code == 404
+
+    assert Invitation.objects.count() == 1
+
+
+def test_another_organisations_invitation_cannot_be_sent_again(client: Client) -> None:
+    invitation = _invite(programme.head(programme.organisation()))
+    client.force_login(programme.head(programme.organisation()))
+
+    answer = client.post(reverse("invitation-again", args=[invitation.pk]))
+
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("email", "nia.lloyd@", "Enter a whole e-mail address"),
+        ("email", "", "Enter their work e-mail address"),
+        ("given_name", "", "Enter their first name"),
+        ("family_name", "", "Enter their last name"),
+        ("role", "king", "Choose what they will do"),
+        ("role", "", "Choose what they will do"),
+    ],
+)
+def test_a_bad_invitation_gets_a_sentence_and_keeps_what_was_typed(
+    client: Client, field: str, value: str, sentence: str
+) -> None:
+    client.force_login(programme.head(programme.organisation()))
+
+    page = client.post(reverse("invitation-new"), {**_facts(), field: value}).content.decode()
+
+    assert sentence in page
+    assert "<title>Error: Invite a person" in page
+    kept = "Lloyd" if field != "family_name" else "Nia"
+    assert f'value="{kept}"' in page
+    assert not Invitation.objects.exists()
