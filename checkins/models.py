@@ -1,9 +1,10 @@
 """Check-ins, whom they are shared with, requests to talk, and help lines."""
 
+from datetime import date
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -29,7 +30,10 @@ class CheckInQuerySet(models.QuerySet["CheckIn"]):
 
 
 class CheckIn(models.Model):
-    """One PSW's answers on one day."""
+    """One PSW's answers on one day, by item key; a question that was skipped is left out.
+
+    `score` is empty when too few were answered. Answers changed on the same day are saved again.
+    """
 
     READ_KIND: ClassVar[str] = RecordRead.Kind.CHECK_IN
 
@@ -53,6 +57,16 @@ class CheckIn(models.Model):
             ),
             models.UniqueConstraint(
                 name="check_in_of_worker_in_organisation", fields=["id", "worker", "organisation"]
+            ),
+            models.CheckConstraint(
+                name="check_in_has_an_answer",
+                condition=~Q(answers={}),
+                violation_error_message=_("Answer at least one question"),
+            ),
+            models.CheckConstraint(
+                name="check_in_score_between_0_and_100",
+                condition=Q(score=None) | Q(score__range=(0, 100)),
+                violation_error_message=_("A score lies between 0 and 100"),
             ),
         ]
 
@@ -105,7 +119,15 @@ class TalkRequestQuerySet(models.QuerySet["TalkRequest"]):
     """Questions about requests to talk."""
 
     def waiting(self) -> Self:
-        return self.filter(acknowledged_at=None)
+        return self.filter(acknowledged_at=None, withdrawn_at=None)
+
+    def waiting_for(self, user: User) -> Self:
+        """Those that wait for `user` to acknowledge them, the oldest first."""
+        return self.waiting().filter(asked=user).select_related("worker").order_by("asked_at")
+
+    def of(self, worker: User) -> Self:
+        """Those `worker` made, the latest first."""
+        return self.filter(worker=worker).select_related("asked").order_by("-asked_at")
 
     def visible_to(self, user: User) -> Self:
         """One's own, and those for `user` to acknowledge."""
@@ -115,13 +137,18 @@ class TalkRequestQuerySet(models.QuerySet["TalkRequest"]):
 
 
 class TalkRequest(models.Model):
-    """ "I'd like to talk": it waits until the person asked has acknowledged it."""
+    """ "I'd like to talk": it waits until the person asked acknowledges it.
+
+    Whoever was asked keeps it, also when they no longer supervise the worker; the worker sees who
+    it is, and can take it back and ask somebody else.
+    """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     worker = models.ForeignKey(User, on_delete=models.PROTECT, related_name="talk_requests")
     asked = models.ForeignKey(User, on_delete=models.PROTECT, related_name="talk_requests_received")
     asked_at = models.DateTimeField(default=timezone.now, editable=False)
     acknowledged_at = models.DateTimeField(null=True, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, editable=False)
 
     objects = TalkRequestQuerySet.as_manager()
 
@@ -130,7 +157,7 @@ class TalkRequest(models.Model):
             models.UniqueConstraint(
                 name="talk_request_one_waiting_per_worker",
                 fields=["worker"],
-                condition=Q(acknowledged_at=None),
+                condition=Q(acknowledged_at=None, withdrawn_at=None),
                 violation_error_message=_("You have already asked to talk"),
             ),
             models.CheckConstraint(
@@ -138,24 +165,47 @@ class TalkRequest(models.Model):
                 condition=~Q(worker=F("asked")),
                 violation_error_message=_("Choose somebody else to talk to"),
             ),
+            models.CheckConstraint(
+                name="talk_request_acknowledged_or_withdrawn_not_both",
+                condition=Q(acknowledged_at=None) | Q(withdrawn_at=None),
+                violation_error_message=_("This has been acknowledged already"),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.worker} would like to talk"
 
+    @property
+    def is_waiting(self) -> bool:
+        return self.acknowledged_at is None and self.withdrawn_at is None
+
 
 class HelpLineQuerySet(models.QuerySet["HelpLine"]):
     """Questions about help lines."""
 
-    def for_organisation(self, organisation: Organisation) -> Self:
+    def general(self, nation: str = "") -> Self:
+        """Those that come with the service: for everybody, and for `nation`."""
+        return self.filter(organisation=None, nation__in=["", nation])
+
+    def shown_in(self, organisation: Organisation) -> Self:
+        """The organisation's own, or the general ones until it has made the list its own."""
+        own = HelpLine.objects.filter(organisation=organisation)
         return self.filter(
             Q(organisation=organisation)
-            | Q(organisation=None, nation__in=["", organisation.nation])
+            | Q(~Exists(own), organisation=None, nation__in=["", organisation.nation])
         )
+
+    def manageable_by(self, user: User) -> Self:
+        """Those `user` may change: the organisation's own, for a head."""
+        return self.filter(organisation_id=user.organisation_id) if user.is_head else self.none()
 
 
 class HelpLine(models.Model):
-    """Somewhere to turn to now. Without an organisation it is shown to everybody in its nation."""
+    """Somewhere to turn to now.
+
+    Those without an organisation come with the service, for one nation or for all. An organisation
+    that wants others makes the list its own first and then changes that.
+    """
 
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="help_lines"
@@ -180,7 +230,23 @@ class HelpLine(models.Model):
                 condition=~Q(phone="", text="", web=""),
                 violation_error_message=_("Enter a phone number, a text number or a web address"),
             ),
+            models.UniqueConstraint(
+                name="help_line_name_once_in_an_organisation",
+                fields=["organisation", "name"],
+                violation_error_message=_("Another help line has this name"),
+            ),
+            models.CheckConstraint(
+                name="help_line_of_a_nation_or_an_organisation",
+                condition=Q(organisation=None) | Q(nation=""),
+                violation_error_message=_("An organisation's own help line has no nation"),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_to_be_reviewed(self) -> bool:
+        """Whether its review date has come."""
+        today: date = timezone.localdate()
+        return self.review_on <= today
