@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.staticfiles",
+    "django.forms",
     "allauth",
     "allauth.account",
     "crispy_forms",
@@ -184,6 +185,13 @@ SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "peersupport.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "peersupport.accounts.sign_in.LoginForm",
+    "reset_password": "peersupport.accounts.sign_in.ResetPasswordForm",
+    "reset_password_from_key": "peersupport.accounts.sign_in.ResetPasswordKeyForm",
+    "change_password": "peersupport.accounts.sign_in.ChangePasswordForm",
+}
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]

@@ -1,0 +1,54 @@
+"""allauth's forms in this service's words: each error says what to enter."""
+
+from typing import Any
+
+from allauth.account import forms as allauth
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+def _word(form: forms.Form, name: str, label: Promise, missing: Promise, hint: Any = "") -> None:
+    field = form.fields[name]
+    field.label, field.help_text = label, hint
+    field.error_messages["required"] = missing
+
+
+def _word_new_password(form: forms.Form) -> None:
+    hint = _("At least 12 characters. Three words that do not belong together are easy to keep.")
+    _word(form, "password1", _("New password"), _("Enter a new password"), hint)
+    _word(form, "password2", _("The new password again"), _("Enter the new password again"))
+
+
+class LoginForm(allauth.LoginForm):
+    """Who is it?"""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _word(self, "login", _("E-mail address"), _("Enter your e-mail address"))
+        _word(self, "password", _("Password"), _("Enter your password"))
+
+
+class ResetPasswordForm(allauth.ResetPasswordForm):
+    """Where to send the link."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _word(self, "email", _("E-mail address"), _("Enter your e-mail address"))
+
+
+class ResetPasswordKeyForm(allauth.ResetPasswordKeyForm):
+    """A new password, from the link."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _word_new_password(self)
+
+
+class ChangePasswordForm(allauth.ChangePasswordForm):
+    """A new password, from the old one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _word(self, "oldpassword", _("Password now"), _("Enter the password you have now"))
+        _word_new_password(self)
