@@ -179,6 +179,14 @@ class TalkRequest(models.Model):
     def is_waiting(self) -> bool:
         return self.acknowledged_at is None and self.withdrawn_at is None
 
+    def acknowledge(self) -> None:
+        """Say that the person asked has been in touch. Later than a withdrawal it says nothing."""
+        TalkRequest.objects.waiting().filter(pk=self.pk).update(acknowledged_at=timezone.now())
+
+    def withdraw(self) -> None:
+        """Stop asking. Later than an acknowledgement it says nothing."""
+        TalkRequest.objects.waiting().filter(pk=self.pk).update(withdrawn_at=timezone.now())
+
 
 class HelpLineQuerySet(models.QuerySet["HelpLine"]):
     """Questions about help lines."""
