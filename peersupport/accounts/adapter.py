@@ -14,7 +14,7 @@ class AccountAdapter(DefaultAccountAdapter):
             "Check the e-mail address and the password: together they open no account"
         ),
         "enter_current_password": _("Enter the password you have now"),
-        "too_many_login_attempts": _("Wait a few minutes, then try once more"),
+        "too_many_login_attempts": _("Too many tries. Wait a few minutes, then try once more"),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

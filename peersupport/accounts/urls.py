@@ -2,7 +2,7 @@
 
 from allauth.account import views as allauth
 from django.contrib.auth.decorators import login_not_required
-from django.urls import path
+from django.urls import path, re_path
 
 urlpatterns = [
     path("login/", login_not_required(allauth.login), name="account_login"),
@@ -17,8 +17,9 @@ urlpatterns = [
         login_not_required(allauth.password_reset_done),
         name="account_reset_password_done",
     ),
-    path(
-        "password/reset/key/<uidb36>-<key>/",
+    # The key has hyphens too: only an expression can say that the first one parts the two.
+    re_path(
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
         login_not_required(allauth.password_reset_from_key),
         name="account_reset_password_from_key",
     ),
