@@ -17,7 +17,9 @@ from peersupport.accounts.http import SignedInRequest
 @require_safe
 def home(request: SignedInRequest) -> HttpResponse:
     """Each role has its part; a person with two roles sees both, the one they lead with first."""
-    return render(request, "home.html", {"parts": homepage.parts(request.user)})
+    user = request.user
+    context = {"greeting": homepage.greeting(user), "parts": homepage.parts(user)}
+    return render(request, "home.html", context)
 
 
 @login_not_required
