@@ -15,11 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from cohorts.cadence import Cadence
 from cohorts.placings import Placing
 from cohorts.ranges import Days, Only, OnlyWord
+from cohorts.roster_models import RosterImport, RosterImportRow
 from cohorts.staff import Day, RosterEntry
 from peersupport.accounts.models import Organisation, Role, User
 
 __all__ = ["Cadence", "Cohort", "Day", "Membership", "Person", "Placing", "RosterEntry"]
 __all__ += ["SupervisorAssignment"]
+__all__ += ["RosterImport", "RosterImportRow"]
 
 
 class PersonQuerySet(models.QuerySet["Person"]):
