@@ -1,14 +1,18 @@
 """allauth's forms in this service's words: each error says what to enter."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from allauth.account import forms as allauth
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as Words
 
-def _word(form: forms.Form, name: str, label: Promise, missing: Promise, hint: Any = "") -> None:
+
+def _word(
+    form: forms.Form, name: str, label: "Words", missing: "Words", hint: "Words | str" = ""
+) -> None:
     field = form.fields[name]
     field.label, field.help_text = label, hint
     field.error_messages["required"] = missing
