@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.conf import settings
 from django.utils.functional import Promise
 
 if TYPE_CHECKING:
@@ -16,8 +17,9 @@ _kinds: dict[str, "Kind"] = {}
 class Kind:
     """One kind of reminder: who is owed one, whether it is still owed, and what it says.
 
-    Its words are templates/emails/<name>.txt and .html, rendered when it is sent with what `facts`
-    gave, in the time zone of the recipient's organisation.
+    Its words are templates/emails/<name>.html, which extends `base`: once the text part's, once the
+    HTML part's. They are rendered when it is sent, with what `facts` gave, in the time zone of the
+    recipient's organisation; neutral, because staff e-mail is read on shared screens.
     """
 
     name: ClassVar[str]
@@ -61,3 +63,8 @@ def every() -> list[Kind]:
 def named(name: str) -> Kind:
     """The kind of this name; KeyError when no app has registered it."""
     return _kinds[name]
+
+
+def link_to(path: str) -> str:
+    """The full address of one of our pages, as a message needs it."""
+    return f"{settings.SITE_URL}{path}"

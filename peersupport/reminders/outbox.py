@@ -1,11 +1,25 @@
-"""What is owed: written down once, in the transaction of the fact that causes it."""
+"""What is owed: written down once, in the transaction of the fact that causes it or by `plan`."""
 
+import logging
 from datetime import datetime
+from typing import Any
 
+from django.db import connection
+from django.db.models import Min, Q
 from django.utils import timezone
 
 from peersupport.accounts.models import User
+from peersupport.reminders import kinds
 from peersupport.reminders.models import Reminder
+from peersupport.reminders.office_hours import OfficeHours
+
+logger = logging.getLogger(__name__)
+
+WORKING_DAYS_AHEAD = 2
+
+
+class NotPlanned(Exception):
+    """These kinds could not be planned; all others were."""
 
 
 def owe(
@@ -21,7 +35,7 @@ def owe(
 
     `key` says what is owed in business terms: owing it again changes nothing. `about` holds ids
     only. Nothing is sent and no broker is called here: the next tick finds the row, if the
-    transaction is kept.
+    transaction is kept. KeyError when no app has registered the kind.
     """
     now = timezone.now()
     due_at = due_at or now
@@ -30,7 +44,7 @@ def owe(
             Reminder(
                 organisation_id=recipient.organisation_id,
                 recipient=recipient,
-                kind=kind,
+                kind=kinds.named(kind).name,
                 key=key,
                 about=about or {},
                 planned_at=now,
@@ -41,3 +55,93 @@ def owe(
         ],
         ignore_conflicts=True,
     )
+
+
+# What a kind's question may read besides the tables: one row for each time zone and nation that
+# organisations keep, worked out in Python, where zoneinfo and the bank holidays are.
+_PLAN = """
+WITH calendar (time_zone, nation, sends_on, sends_at, closes_at, soon_before) AS (
+    VALUES {calendar}
+), owed (organisation_id, recipient_id, key, about, due_at, expires_at) AS (
+    {question}
+)
+INSERT INTO reminders_reminder (
+    organisation_id, recipient_id, kind, key, about, state, reason, reply, attempts,
+    planned_at, due_at, try_at, expires_at
+)
+SELECT organisation_id, recipient_id, %s, key, about, 'due', '', '', 0,
+    %s, due_at, due_at, expires_at
+FROM owed
+WHERE NOT EXISTS (SELECT 1 FROM reminders_reminder known WHERE known.key = owed.key)
+ON CONFLICT (key) DO NOTHING
+"""
+_CALENDAR_ROW = "(%s, %s, %s::date, %s::timestamptz, %s::timestamptz, %s::timestamptz)"
+
+
+def plan(now: datetime | None = None) -> dict[str, int]:
+    """Write down everything that is owed by now; say how many of each kind are new.
+
+    One statement a kind, however many people there are. Running it twice, or twice at once, plans
+    nothing twice. Raises NotPlanned, at the end, when the question of some kind fails.
+
+    A kind's question is a SELECT that may join `calendar`: `sends_at` is the next instant inside
+    office hours, on the local day `sends_on`, which closes at `closes_at`; `soon_before` is when
+    the local day two working days after it is over.
+    """
+    now = now or timezone.now()
+    calendar = [_calendar_row(hours, now) for hours in OfficeHours.all_kept()]
+    planned, failed = {}, []
+    for kind in kinds.every():
+        if kind.owed and calendar:
+            try:
+                planned[kind.name] = _plan_one(kind, calendar, now)
+            except Exception:
+                logger.exception("could not plan %s", kind.name)
+                failed.append(kind.name)
+    if failed:
+        raise NotPlanned(", ".join(failed))
+    return planned
+
+
+def _calendar_row(hours: OfficeHours, now: datetime) -> tuple[Any, ...]:
+    sends_at = hours.next_open(now)
+    sends_on = hours.today(sends_at)
+    soon = hours.working_days_after(sends_on, WORKING_DAYS_AHEAD)
+    return (
+        *(hours.time_zone, hours.nation, sends_on, sends_at),
+        *(hours.closes_at(sends_on), hours.midnight_after(soon)),
+    )
+
+
+def _plan_one(kind: kinds.Kind, calendar: list[tuple[Any, ...]], now: datetime) -> int:
+    rows = ", ".join([_CALENDAR_ROW] * len(calendar))
+    values = [value for row in calendar for value in row]
+    with connection.cursor() as cursor:
+        cursor.execute(_PLAN.format(calendar=rows, question=kind.owed), [*values, kind.name, now])
+        return cursor.rowcount
+
+
+def oldest_unsent_seconds(now: datetime | None = None) -> int:
+    """How long the reminder that has waited longest could have been sent: 0 when none waits.
+
+    Hours in which it may not arrive do not count. Watch this rather than the processes: a worker
+    can stay connected and have stopped working.
+    """
+    now = now or timezone.now()
+    at_once = [kind.name for kind in kinds.every() if not kind.waits_for_office_hours]
+    owed = Reminder.objects.filter(
+        Q(state__in=["due", "retry"]) | Q(state__in=["claimed", "sending"]),
+        due_at__lte=now,
+    )
+    waiting = owed.values_list("organisation__time_zone", "organisation__nation").annotate(
+        at_once=Min("due_at", filter=Q(kind__in=at_once)),
+        in_hours=Min("due_at", filter=~Q(kind__in=at_once)),
+    )
+    since = [now]
+    for time_zone, nation, oldest_at_once, oldest_in_hours in waiting:
+        hours = OfficeHours(time_zone, nation)
+        if oldest_at_once:
+            since.append(oldest_at_once)
+        if oldest_in_hours and hours.is_open(now):
+            since.append(max(oldest_in_hours, hours.opened_at(now)))
+    return int((now - min(since)).total_seconds())

@@ -1,0 +1,98 @@
+"""E-mails about check-ins: an invitation on schedule, and somebody who would like to talk."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from checkins.models import TalkRequest
+from cohorts.models import Membership
+from cohorts.reminders import Standing
+from peersupport.reminders.kinds import Kind, NotOwed, link_to, register
+from peersupport.reminders.models import Reminder
+
+
+@register
+class CheckInInvitation(Kind):
+    """To every active PSW on schedule, whether or not they checked in lately.
+
+    Every two weeks in the first six months after joining, every four weeks after; on the next
+    working day where that day is none. Nobody is reminded because they did not answer: that would
+    say that somebody looks.
+    """
+
+    name = "checkin_invitation"
+    subject = _("Time to check in")
+    # Whoever was away from the schedule for a week waits for its next day.
+    owed = """
+        SELECT membership.organisation_id, membership.worker_id,
+            format('check-in-invitation:%%s:%%s', membership.worker_id, schedule.day),
+            jsonb_build_object('membership', membership.id),
+            calendar.sends_at, calendar.closes_at + interval '2 days'
+        FROM calendar
+        JOIN accounts_organisation organisation USING (time_zone, nation)
+        JOIN cohorts_membership membership
+            ON membership.organisation_id = organisation.id
+            AND membership.stage = 'active'
+            AND membership.joined_on < calendar.sends_on
+            AND (membership.left_on IS NULL OR membership.left_on > calendar.sends_on)
+        JOIN accounts_user worker ON worker.id = membership.worker_id AND worker.is_active
+        CROSS JOIN LATERAL (
+            SELECT calendar.sends_on - membership.joined_on AS number
+        ) days
+        CROSS JOIN LATERAL (
+            SELECT calendar.sends_on - days.number %% 14 AS fortnight,
+                calendar.sends_on - days.number %% 28 AS four_weeks
+        ) latest
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN latest.fortnight < membership.joined_on + interval '6 months'
+                THEN latest.fortnight ELSE latest.four_weeks END AS day
+        ) schedule
+        WHERE schedule.day > membership.joined_on AND schedule.day > calendar.sends_on - 7
+    """
+
+    def facts(
+        self, reminders: Sequence[Reminder], now: datetime
+    ) -> Mapping[int, dict[str, Any] | NotOwed]:
+        today = {
+            reminder.pk: timezone.localdate(now, reminder.organisation.zone)
+            for reminder in reminders
+        }
+        workers = [reminder.recipient_id for reminder in reminders]
+        standing = Standing(workers, min(today.values()))
+        active = [Membership.Stage.ACTIVE]
+        facts = {"link": link_to(reverse("checkins:check-in-new"))}
+        return {
+            reminder.pk: standing.why_not(reminder.recipient_id, today[reminder.pk], active)
+            or facts
+            for reminder in reminders
+        }
+
+
+@register
+class TalkRequestKind(Kind):
+    """At once, day or night, to the person who is asked for a talk."""
+
+    name = "talk_request"
+    subject = _("Someone would like to talk")
+    waits_for_office_hours = False
+
+    def facts(
+        self, reminders: Sequence[Reminder], now: datetime
+    ) -> Mapping[int, dict[str, Any] | NotOwed]:
+        requests = TalkRequest.objects.in_bulk(
+            {reminder.about["talk_request"] for reminder in reminders}
+        )
+        facts: dict[int, dict[str, Any] | NotOwed] = {}
+        for reminder in reminders:
+            request = requests.get(reminder.about["talk_request"])
+            if request is None or not request.is_waiting:
+                facts[reminder.pk] = NotOwed(Reminder.Reason.DONE)
+            elif request.asked_id != reminder.recipient_id:
+                facts[reminder.pk] = NotOwed(Reminder.Reason.REASSIGNED)
+            else:
+                facts[reminder.pk] = {"link": link_to(reverse("home"))}
+        return facts

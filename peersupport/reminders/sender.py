@@ -1,0 +1,159 @@
+"""Sends what is due: claim, ask whether it is still owed, hand over, settle.
+
+A reminder is `sending` in the database before its first byte leaves, and settled after. Whatever
+dies in between leaves it there, to be held as uncertain: it is not sent a second time unless a
+person says so.
+"""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from datetime import timedelta
+from typing import Any
+
+from django.db import InterfaceError, OperationalError, transaction
+from django.utils import timezone
+
+from peersupport.reminders import claims, kinds, letters
+from peersupport.reminders.kinds import NotOwed
+from peersupport.reminders.models import Reminder
+from peersupport.reminders.post import Outcome, Post, Unreachable, post
+
+logger = logging.getLogger(__name__)
+
+State = Reminder.State
+Reason = Reminder.Reason
+Tally = Counter[str]
+Facts = dict[str, Any]
+
+BATCH = 50
+# How much of its lease must be left when a reminder is handed over: longer than the slowest server
+# may take for all of its answers together.
+HANDING_OVER = timedelta(minutes=2)
+# Less than the two minutes between ticks, so that a slow server does not hold every worker.
+TICK_SECONDS = 100
+
+
+def run(*, stop: Callable[[], bool] = lambda: False) -> Tally:
+    """Send everything that is due, until nothing is or `stop` says so; count what became of it.
+
+    Any number of these may run at once. Where the mail server cannot be reached, the rest waits.
+    Must not be called inside a transaction: what is written down here has to be kept at once.
+    """
+    with transaction.atomic(durable=True):
+        tally = claims.take_from_the_dead(timezone.now())
+    with closing(post()) as way_out:
+        while not stop():
+            batch = claims.claim(BATCH, timezone.now())
+            if not batch:
+                break
+            owed = _still_owed(batch, tally)
+            if not _send_all(owed, way_out, stop, tally):
+                break
+    return tally
+
+
+def after_a_tick(asked_to_stop: Callable[[], bool]) -> Callable[[], bool]:
+    """When to stop: when asked to, and at the latest when the time of one tick is over."""
+    until = time.monotonic() + TICK_SECONDS
+    return lambda: asked_to_stop() or time.monotonic() > until
+
+
+def _send_all(
+    owed: Sequence[tuple[Reminder, Facts]], way_out: Post, stop: Callable[[], bool], tally: Tally
+) -> bool:
+    """Send each; False when there is no way out at present."""
+    for done, (reminder, facts) in enumerate(owed):
+        rest = [reminder for reminder, _facts in owed[done:]]
+        if stop() or _lease_is_short(reminder):
+            claims.give_back(rest)
+            break
+        try:
+            way_out.open()
+        except Unreachable as reason:
+            logger.warning("No mail can be handed over: %s", reason)
+            tally += claims.put_off(rest, Outcome(State.RETRY, Reason.UNREACHABLE, str(reason)))
+            return False
+        tally[_send(reminder, facts, way_out)] += 1
+    return True
+
+
+def _send(reminder: Reminder, facts: Facts, way_out: Post) -> str:
+    """Send one; the state it has afterwards. Nothing it does can stop the next one."""
+    try:
+        letter = letters.write(reminder, facts)
+    except Exception as error:
+        return _give_up(reminder, error)
+    if not claims.begin(reminder):
+        return State.CLAIMED
+    outcome = way_out.send(letter)
+    return claims.settle(reminder, outcome)
+
+
+def _still_owed(batch: Sequence[Reminder], tally: Tally) -> list[tuple[Reminder, Facts]]:
+    """Those that are still owed, with what each says; the others are cancelled.
+
+    Asked once for each kind, in the order of the batch.
+    """
+    by_kind: dict[str, list[Reminder]] = {}
+    answers: dict[int, Facts | NotOwed] = {}
+    for reminder in batch:
+        if reason := _too_late(reminder):
+            answers[reminder.pk] = NotOwed(reason)
+        else:
+            by_kind.setdefault(reminder.kind, []).append(reminder)
+    for name, reminders in by_kind.items():
+        answers |= _ask(name, reminders, tally)
+    reasons: dict[str, list[Reminder]] = {}
+    for reminder in batch:
+        answer = answers.get(reminder.pk)
+        if isinstance(answer, NotOwed):
+            reasons.setdefault(answer.reason, []).append(reminder)
+    for reason, reminders in reasons.items():
+        tally[State.CANCELLED] += claims.cancel(reminders, reason)
+    return [
+        (reminder, facts)
+        for reminder in batch
+        if isinstance(facts := answers.get(reminder.pk), dict)
+    ]
+
+
+def _too_late(reminder: Reminder) -> str:
+    """Why a reminder of any kind is not sent."""
+    if not reminder.recipient.is_active:
+        return Reason.LEFT
+    if reminder.expires_at is not None and reminder.expires_at <= timezone.now():
+        return Reason.EXPIRED
+    return ""
+
+
+def _ask(name: str, reminders: list[Reminder], tally: Tally) -> dict[int, Facts | NotOwed]:
+    """What the kind says of these. Where it cannot tell, each is asked about alone."""
+    try:
+        facts = kinds.named(name).facts(reminders, timezone.now())
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: the leases end, and others take these up
+    except Exception as error:
+        if len(reminders) == 1:
+            tally[_give_up(reminders[0], error)] += 1
+            return {}
+        answers: dict[int, Facts | NotOwed] = {}
+        for reminder in reminders:
+            answers |= _ask(name, [reminder], tally)
+        return answers
+    gone = NotOwed(Reason.DONE)
+    return {reminder.pk: facts.get(reminder.pk, gone) for reminder in reminders}
+
+
+def _give_up(reminder: Reminder, error: Exception) -> str:
+    """Hold a reminder that cannot be written for a person to look at."""
+    logger.error("Reminder %s cannot be written", reminder.pk, exc_info=error)
+    claims.fail(reminder, Reason.UNWRITABLE, type(error).__name__)
+    return State.FAILED
+
+
+def _lease_is_short(reminder: Reminder) -> bool:
+    until = reminder.claimed_until
+    return until is None or timezone.now() > until - HANDING_OVER
