@@ -1,14 +1,16 @@
 """Check-ins, whom they are shared with, requests to talk, and help lines."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import ClassVar, Self
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Exists, F, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from checkins import instruments, scoring
 from cohorts.models import SupervisorAssignment
 from peersupport.accounts.models import Nation, Organisation, RecordRead, User
 
@@ -27,6 +29,21 @@ class CheckInQuerySet(models.QuerySet["CheckIn"]):
             Q(worker=user)
             | Q(pk__in=shared.values("check_in"), worker__in=supervised.values("worker"))
         )
+
+    def of_others(self, user: User) -> Self:
+        """What others share with `user` now, and since when."""
+        shared = Share.objects.in_force().filter(check_in=OuterRef("pk"), shared_with=user)
+        return (
+            self.readable_by(user)
+            .exclude(worker=user)
+            .select_related("worker")
+            .annotate(shared_at=Subquery(shared.values("shared_at")[:1]))
+        )
+
+    def with_shares(self) -> Self:
+        """Each with the ids of those its worker shares it with, whether they may read it or not."""
+        shares = Share.objects.in_force().filter(check_in=OuterRef("pk"))
+        return self.annotate(shared_with_ids=ArraySubquery(shares.values("shared_with_id")))
 
 
 class CheckIn(models.Model):
@@ -76,6 +93,25 @@ class CheckIn(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("checkins:check-in-detail", args=[self.pk])
 
+    @property
+    def shown_score(self) -> int | None:
+        """The score as pages show it; None when not all was answered."""
+        return None if self.score is None else scoring.shown(self.score)
+
+    @property
+    def is_of_today(self) -> bool:
+        """Whether its worker may still change it."""
+        today: date = timezone.localdate()
+        return self.answered_on == today
+
+    @property
+    def answers_in_words(self) -> list[tuple[scoring.Question, int | None]]:
+        """Each question, and what was answered; None where it was skipped."""
+        instrument = instruments.get(self.instrument)
+        return [
+            (instrument.question(item.key), self.answers.get(item.key)) for item in instrument.items
+        ]
+
 
 class ShareQuerySet(models.QuerySet["Share"]):
     """Questions about sharing."""
@@ -121,13 +157,20 @@ class TalkRequestQuerySet(models.QuerySet["TalkRequest"]):
     def waiting(self) -> Self:
         return self.filter(acknowledged_at=None, withdrawn_at=None)
 
-    def waiting_for(self, user: User) -> Self:
-        """Those that wait for `user` to acknowledge them, the oldest first."""
-        return self.waiting().filter(asked=user).select_related("worker").order_by("asked_at")
-
     def of(self, worker: User) -> Self:
         """Those `worker` made, the latest first."""
         return self.filter(worker=worker).select_related("asked").order_by("-asked_at")
+
+    def standing(self) -> Self:
+        """Those whose worker would still look for an answer: waiting, or answered lately."""
+        lately = timezone.now() - timedelta(days=14)
+        return self.filter(withdrawn_at=None).filter(
+            Q(acknowledged_at=None) | Q(acknowledged_at__gt=lately)
+        )
+
+    def asked_of(self, user: User) -> Self:
+        """Those `user` may acknowledge; one that was taken back is gone."""
+        return self.filter(asked=user, withdrawn_at=None).select_related("worker")
 
     def visible_to(self, user: User) -> Self:
         """One's own, and those for `user` to acknowledge."""
@@ -191,9 +234,9 @@ class TalkRequest(models.Model):
 class HelpLineQuerySet(models.QuerySet["HelpLine"]):
     """Questions about help lines."""
 
-    def general(self, nation: str = "") -> Self:
-        """Those that come with the service: for everybody, and for `nation`."""
-        return self.filter(organisation=None, nation__in=["", nation])
+    def general(self) -> Self:
+        """Those that come with the service, of every nation."""
+        return self.filter(organisation=None)
 
     def shown_in(self, organisation: Organisation) -> Self:
         """The organisation's own, or the general ones until it has made the list its own."""
@@ -252,6 +295,11 @@ class HelpLine(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def phone_link(self) -> str:
+        """What a phone calls when the number is pressed."""
+        return "tel:" + "".join(sign for sign in self.phone if sign in "+0123456789")
 
     @property
     def is_to_be_reviewed(self) -> bool:

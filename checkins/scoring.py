@@ -37,6 +37,11 @@ def band_of(score: Decimal, bands: tuple[Band, ...]) -> str | None:
     return next((band.name for band in bands if band.holds(score)), None)
 
 
+def shown(score: Decimal) -> int:
+    """A score as pages show it: whole, halves upwards."""
+    return int(score.quantize(Decimal(1), ROUND_HALF_UP))
+
+
 @dataclass(frozen=True)
 class Response:
     """The answers one may give: whole numbers from `lowest` to `highest`, `step` apart."""

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from dateutil.relativedelta import relativedelta
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
@@ -19,7 +18,8 @@ from django.utils.translation import gettext_lazy as _
 
 from checkins import instruments
 from checkins.models import CheckIn
-from checkins.scoring import Instrument
+from checkins.scoring import Instrument, shown
+from cohorts.templatetags.days import in_words
 from peersupport.accounts.models import RecordRead, User
 
 # Half a year of weekly ones: what fits on a phone and still shows where things are going.
@@ -180,24 +180,13 @@ def _points(check_ins: Sequence[CheckIn], instrument: Instrument) -> list[Point]
     return [
         Point(
             on=check_in.answered_on,
-            score=round_half_up(check_in.score),
+            score=shown(check_in.score),
             x=_across(check_in.answered_on, first, last),
             y=_height(check_in.score, instrument),
         )
         for check_in in check_ins
         if check_in.score is not None
     ]
-
-
-def round_half_up(score: Decimal) -> int:
-    """A score as it is shown: whole, halves upwards."""
-    return int(score.quantize(Decimal(1), ROUND_HALF_UP))
-
-
-def in_words(day: date) -> str:
-    """A date as people say it; the year only when it is not this one."""
-    this_year = day.year == timezone.localdate().year
-    return date_format(day, "j F" if this_year else "j F Y")
 
 
 def _height(score: Decimal | int, instrument: Instrument) -> float:

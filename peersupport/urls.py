@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from checkins.help_line_views import help_lines
 from peersupport import views
 
 urlpatterns = [
@@ -10,7 +11,7 @@ urlpatterns = [
     path("me/", views.me, name="me"),
     path("who-sees-what/", views.who_sees_what, name="who-sees-what"),
     path("accessibility/", views.accessibility, name="accessibility"),
-    path("help-lines/", views.privacy, name="help-lines"),
+    path("help-lines/", help_lines, name="help-lines"),
     path("privacy/", views.privacy, name="privacy"),
     path("accounts/", include("peersupport.accounts.urls")),
     path("", include("cohorts.invitation_urls")),

@@ -1,0 +1,45 @@
+"""Who can read each check-in now, and whom else it could be shared with."""
+
+from dataclasses import dataclass
+
+from checkins.models import CheckIn
+from peersupport.accounts.models import RecordRead, User
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One check-in as its worker sees it in the list."""
+
+    check_in: CheckIn
+    readers: list[User]
+    others: list[User]
+
+
+def entries(check_ins: list[CheckIn], supervisors: list[User]) -> list[Entry]:
+    """What the list shows, from `CheckIn.objects.with_shares()`. No query.
+
+    A share with somebody who no longer supervises the worker lets nobody read it.
+    """
+    return [
+        Entry(
+            check_in,
+            readers=[person for person in supervisors if person.pk in ids],
+            others=[person for person in supervisors if person.pk not in ids],
+        )
+        for check_in in check_ins
+        for ids in [set(check_in.shared_with_ids)]  # type: ignore[attr-defined]
+    ]
+
+
+def reads(check_in: CheckIn) -> list[RecordRead]:
+    """The last time each other person opened it, the latest first."""
+    each = (
+        RecordRead.objects.filter(
+            subject=check_in.worker_id, kind=check_in.READ_KIND, record_id=check_in.pk
+        )
+        .exclude(reader=check_in.worker_id)
+        .select_related("reader")
+        .order_by("reader", "-read_at")
+        .distinct("reader")
+    )
+    return sorted(each, key=lambda read: read.read_at, reverse=True)
