@@ -1,10 +1,11 @@
-"""When the next session is due: the one rule, as one statement for one assignment or all of them.
+"""When the next session is due: the one rule, as one statement for one worker or for everybody.
 
-`last_held_on` is the latest day on which the supervisor held a session that the worker attended,
-among those logged since the assignment was made; so the order in which sessions are logged changes
-nothing, and a new assignment begins without one. `next_due_on` follows from it as
-`cohorts.models.SupervisorAssignment.reckon` says. The actions here and `manage.py recompute_due`
-run this statement and nothing else.
+`last_held_on` is the latest day on which the worker was at a session held by anybody who
+supervises, or has supervised, them for the same purpose, among those logged since that
+supervisor's assignment was made. So a change of supervisor does not stretch the gap, and the order
+in which sessions are logged changes nothing. `next_due_on` follows from it as
+`cohorts.models.SupervisorAssignment.reckon` says. The actions and `manage.py recompute_due` run
+this statement and nothing else.
 """
 
 from collections.abc import Iterable
@@ -12,11 +13,11 @@ from collections.abc import Iterable
 from django.db import connection, transaction
 
 from cohorts.models import SupervisorAssignment
-from peersupport.accounts.models import Organisation
+from peersupport.accounts.models import Organisation, User
 
 _TRUTH = """
 WITH held AS (
-    SELECT assignment.id, max(session.held_on) AS last_held_on
+    SELECT assignment.worker_id, assignment.purpose, max(session.held_on) AS last_held_on
     FROM cohorts_supervisorassignment assignment
     JOIN supervision_attendance attendance
         ON attendance.worker_id = assignment.worker_id AND attendance.attended
@@ -27,7 +28,7 @@ WITH held AS (
         AND session.cancelled_at IS NULL
         AND session.logged_at >= assignment.assigned_at
     WHERE {which}
-    GROUP BY assignment.id
+    GROUP BY assignment.worker_id, assignment.purpose
 ), counted AS (
     SELECT
         assignment.id,
@@ -40,7 +41,8 @@ WITH held AS (
     FROM cohorts_supervisorassignment assignment
     JOIN cohorts_membership membership ON membership.id = assignment.membership_id
     JOIN cohorts_cohort cohort ON cohort.id = membership.cohort_id
-    LEFT JOIN held ON held.id = assignment.id
+    LEFT JOIN held
+        ON held.worker_id = assignment.worker_id AND held.purpose = assignment.purpose
     WHERE {which}
 ), truth AS (
     SELECT
@@ -71,24 +73,41 @@ SET last_held_on = truth.last_held_on, next_due_on = truth.next_due_on
 FROM truth WHERE {_DIFFERENT}
 """
 
-_LOCK = """
+_THESE = "assignment.worker_id = ANY(%(workers)s)"
+_ORGANISATION = "assignment.organisation_id = %(organisation)s"
+
+# The workers first, as cohorts.actions does, so that nobody gives them a supervisor meanwhile.
+_LOCK_THESE = """
+WITH locked AS MATERIALIZED (
+    SELECT id FROM accounts_user WHERE id = ANY(%(workers)s) ORDER BY id FOR NO KEY UPDATE
+)
+SELECT * FROM cohorts_supervisorassignment WHERE worker_id IN (SELECT id FROM locked)
+ORDER BY id FOR UPDATE
+"""
+
+_LOCK_ORGANISATION = """
 SELECT FROM cohorts_supervisorassignment WHERE organisation_id = %(organisation)s
 ORDER BY id FOR UPDATE
 """
 
-_THESE = "assignment.id = ANY(%(ids)s)"
-_ORGANISATION = "assignment.organisation_id = %(organisation)s"
 
+def lock(workers: Iterable[User]) -> list[SupervisorAssignment]:
+    """Hold these workers and all their assignments, ended ones too, until the transaction ends.
 
-def bring_up_to_date(assignments: Iterable[SupervisorAssignment]) -> None:
-    """Set what follows from sessions and cadence.
-
-    The caller holds a lock on these rows, taken before this statement, so that of two sessions
-    logged at once the second sees the first.
+    The first thing an action does: those about the same worker wait for each other.
     """
-    ids = [assignment.pk for assignment in assignments]
+    which = {"workers": [worker.pk for worker in workers]}
+    return list(SupervisorAssignment.objects.raw(_LOCK_THESE, which))
+
+
+def bring_up_to_date(workers: Iterable[User]) -> None:
+    """Set what follows from sessions and cadence for these workers, who are locked.
+
+    The lock was taken by a statement before, so that of two sessions logged at once the second
+    sees the first.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_MEND.format(which=_THESE), {"ids": ids})
+        cursor.execute(_MEND.format(which=_THESE), {"workers": [worker.pk for worker in workers]})
 
 
 def differences() -> int:
@@ -108,6 +127,6 @@ def recompute() -> int:
 def _recompute(organisation: int) -> int:
     which = {"organisation": organisation}
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, which)
+        cursor.execute(_LOCK_ORGANISATION, which)
         cursor.execute(_MEND.format(which=_ORGANISATION), which)
         return cursor.rowcount

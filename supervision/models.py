@@ -1,6 +1,6 @@
 """Supervision sessions, who was there, and what was agreed."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar, Self
 
 from dateutil.relativedelta import relativedelta
@@ -74,6 +74,10 @@ class SessionQuerySet(models.QuerySet["Session"]):
         """Arranged, and neither logged nor cancelled."""
         return self.filter(outcome="", cancelled_at=None)
 
+    def cancel(self, *, by: User) -> int:
+        """Cancel those that are booked; say how many were."""
+        return self.booked().update(cancelled_at=timezone.now(), cancelled_by=by)
+
     def to_come(self) -> Self:
         """Booked for today or later. An earlier one waits to be logged."""
         return self.booked().filter(held_on__gte=timezone.localdate())
@@ -129,6 +133,7 @@ class Session(models.Model):
     """
 
     READ_KIND: ClassVar[str] = RecordRead.Kind.SESSION
+    NO_TWO_AT_ONCE: ClassVar[str] = "session_no_two_at_once_for_a_supervisor"
 
     class Kind(models.TextChoices):
         """With one PSW or with several."""
@@ -241,6 +246,27 @@ class Session(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("supervision:session-detail", args=[self.pk])
+
+    @property
+    def is_booked(self) -> bool:
+        """Whether it is arranged, and neither logged nor cancelled."""
+        return not self.outcome and self.cancelled_at is None
+
+    @property
+    def is_group(self) -> bool:
+        return self.kind == self.Kind.GROUP
+
+    @property
+    def has_words(self) -> bool:
+        """Whether anything confidential was written down."""
+        return bool(self.themes or self.shared_note or self.actions.all())
+
+    def takes(self, starts_at: datetime, ends_at: datetime) -> bool:
+        """Whether it claims any of this time for its supervisor."""
+        if self.starts_at is None or self.ends_at is None or self.cancelled_at is not None:
+            return False
+        claims = self.outcome in {"", self.Outcome.HELD}
+        return claims and self.starts_at < ends_at and self.ends_at > starts_at
 
 
 class AttendanceQuerySet(models.QuerySet["Attendance"]):
