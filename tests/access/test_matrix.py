@@ -1,12 +1,13 @@
 """Who may open what: every address of the URLconf, every method, every relation."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -66,10 +67,10 @@ def address(name: str, ours: world.Organisation) -> str:
     return reverse(name, kwargs=RECORDS[name](ours)) if name in RECORDS else reverse(name)
 
 
-RECORDS = {}
+RECORDS: dict[str, Callable[[world.Organisation], dict[str, Any]]] = {}
 
 
-def _answer(response: HttpResponse) -> str:
+def _answer(response: HttpResponseBase) -> str:
     """What a response is, in a letter of the table."""
     if response.status_code == 404:
         return "n"

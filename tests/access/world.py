@@ -140,6 +140,6 @@ def _check_in(worker: User, *, days_ago: int) -> CheckIn:
         worker=worker,
         instrument="pulse",
         answered_on=timezone.localdate() - timedelta(days=days_ago),
-        answers=[7, 3, 8],
+        answers={"energy": 7, "strain": 3, "supported": 8},
         score="73.33",
     )

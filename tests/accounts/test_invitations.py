@@ -35,7 +35,7 @@ def test_an_invited_person_chooses_a_password_and_is_in(client: Client) -> None:
     answer = client.post(url, {"password": "three words unlike others"})
 
     assert page.status_code == 200
-    assert answer.url == "/"
+    assert answer["Location"] == "/"
     user = User.objects.get(email="new.person@trust.example")
     assert user.is_supervisor
     assert client.session["_auth_user_id"] == str(user.pk)
