@@ -151,6 +151,10 @@ class Cohort(models.Model):
     def cadence(self) -> Cadence:
         return Cadence(self.first_months, self.days_at_first, self.days_after)
 
+    def places_left(self) -> int:
+        """Places nobody has; a member keeps theirs until a leaving date is fixed."""
+        return self.capacity - self.memberships.filter(left_on=None).count()
+
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     """Questions about who is in which cohort."""

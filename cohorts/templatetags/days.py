@@ -1,0 +1,18 @@
+"""Days as people say them: the year only when it is not this one."""
+
+from datetime import date
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+
+register = template.Library()
+
+
+@register.filter
+def in_words(day: date | None) -> str:
+    """1 December, or 1 December 2027 when that is another year than today's; nothing for None."""
+    if day is None:
+        return ""
+    this_year = day.year == timezone.localdate().year
+    return date_format(day, "j F" if this_year else "j F Y")
