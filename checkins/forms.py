@@ -139,6 +139,13 @@ class HelpLineForm(forms.ModelForm):
     organisation = forms.ModelChoiceField(
         Organisation.objects.all(), disabled=True, widget=forms.HiddenInput
     )
+    web = forms.URLField(
+        label=_("Which web page do people open? (optional)"),
+        help_text=_("For example, https://www.samaritans.org/"),
+        required=False,
+        assume_scheme="https",
+        error_messages={"invalid": _("Enter a web address that begins with https://")},
+    )
 
     class Meta:
         model = HelpLine
@@ -158,14 +165,12 @@ class HelpLineForm(forms.ModelForm):
             "what": _("What is it for?"),
             "phone": _("Which number do people call? (optional)"),
             "text": _("What do people text, and to which number? (optional)"),
-            "web": _("Which web page do people open? (optional)"),
             "hours": _("When does somebody answer?"),
             "position": _("Where does it stand in the list?"),
             "review_on": _("By when will you check that this is still right?"),
         }
         help_texts = {
             "text": _("For example, SHOUT to 85258"),
-            "web": _("For example, https://www.samaritans.org/"),
             "hours": _("For example, Monday to Friday, 09:00 to 17:00"),
             "position": _("1 stands first"),
         }
@@ -179,7 +184,6 @@ class HelpLineForm(forms.ModelForm):
         error_messages = {
             "name": {"required": _("Enter what it is called")},
             "what": {"required": _("Enter what it is for")},
-            "web": {"invalid": _("Enter a web address that begins with https://")},
             "hours": {"required": _("Enter when somebody answers")},
             "position": {
                 "required": _("Enter where it stands in the list"),

@@ -37,7 +37,7 @@ class NoSuchInstrument(LookupError):
 
 
 @cache
-def keys() -> tuple[str, ...]:
+def names() -> tuple[str, ...]:
     """The names of all instruments, in order."""
     return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
 
@@ -45,8 +45,8 @@ def keys() -> tuple[str, ...]:
 @cache
 def get(key: str) -> Instrument:
     """The instrument `key`. Raises NoSuchInstrument, or DefinitionError when its file is wrong."""
-    if key not in keys():
-        raise NoSuchInstrument(f"There is no instrument {key!r}; there are {', '.join(keys())}")
+    if key not in names():
+        raise NoSuchInstrument(f"There is no instrument {key!r}; there are {', '.join(names())}")
     return read(FOLDER / f"{key}.toml")
 
 

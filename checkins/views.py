@@ -60,12 +60,9 @@ def check_in_new(request: SignedInRequest) -> HttpResponse:
         _save(worker, form)
         messages.success(request, _saved(form))
         return redirect("checkins:check-in-list")
-    facts = {
-        "form": form,
-        "earlier": earlier or _todays(worker),
-        "waiting": waiting,
-        "supervisors": supervisors,
-    }
+    if request.method == "POST":
+        earlier = _todays(worker)
+    facts = {"form": form, "earlier": earlier, "waiting": waiting, "supervisors": supervisors}
     return render(request, "checkins/check_in_new.html", facts)
 
 
