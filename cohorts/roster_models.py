@@ -175,6 +175,20 @@ class RosterImport(models.Model):
         return reverse("cohorts:roster-import-detail", args=[self.pk])
 
     @property
+    def title(self) -> str:
+        """What its page is called, at this moment."""
+        names = {
+            self.State.CHECKED: _("Check %(file)s"),
+            self.State.CONFIRMED: _("Importing %(file)s"),
+            self.State.APPLYING: _("Importing %(file)s"),
+            self.State.DONE: _("%(file)s is imported"),
+            self.State.FAILED: _("%(file)s could not be imported"),
+            self.State.DISCARDED: _("%(file)s was discarded"),
+        }
+        name = names.get(self.State(self.state), _("Reading %(file)s"))
+        return name % {"file": self.file_name}
+
+    @property
     def changes(self) -> int:
         """How many rows change something."""
         return self.created + self.updated
@@ -188,6 +202,13 @@ class RosterImport(models.Model):
     def is_being_read(self) -> bool:
         """Whether it is on its way to be checked, rather than to be written."""
         return self.state in (self.State.WAITING, self.State.CHECKING)
+
+    @property
+    def first_to_show(self) -> str:
+        """The list that matters most: what cannot be read, then what changes."""
+        outcomes = RosterImportRow.Outcome
+        order = (outcomes.REFUSED, outcomes.CREATED, outcomes.UPDATED)
+        return next((each for each in order if getattr(self, each)), outcomes.UNCHANGED)
 
     def take(self, now: datetime) -> None:
         """Hold this import for one lease, in the caller's transaction."""
@@ -288,3 +309,8 @@ class RosterImportRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}"
+
+    @property
+    def new_values(self) -> dict[str, str]:
+        """What a new row says, by column."""
+        return {column: new for column, _old, new in self.details}

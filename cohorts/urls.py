@@ -1,4 +1,8 @@
 """Addresses of cohorts."""
 
+from django.urls import include, path
+
 app_name = "cohorts"
-urlpatterns: list = []
+urlpatterns = [
+    path("roster/", include("cohorts.roster_urls")),
+]

@@ -5,7 +5,19 @@ plan is the dry run, and `apply()` writes the very same decisions, a chunk of ro
 """
 
 from cohorts.roster.planning import Decision, Outcome, Plan, plan
-from cohorts.roster.reading import LARGEST_FILE, Unreadable, read
+from cohorts.roster.reading import LARGEST_FILE, Unreadable, glance, read
+from cohorts.roster.values import tidy
 from cohorts.roster.writing import apply
 
-__all__ = ["LARGEST_FILE", "Decision", "Outcome", "Plan", "Unreadable", "apply", "plan", "read"]
+__all__ = [
+    "LARGEST_FILE",
+    "Decision",
+    "Outcome",
+    "Plan",
+    "Unreadable",
+    "apply",
+    "glance",
+    "plan",
+    "read",
+    "tidy",
+]

@@ -9,6 +9,7 @@ from itertools import chain, islice
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 REQUIRED = ("employee_number", "first_name", "last_name", "email", "role")
@@ -23,6 +24,26 @@ OPTIONAL = (
 )
 COLUMNS = REQUIRED + OPTIONAL
 REASON = "reason"
+
+# What to enter in each, with an example: the page that takes a roster shows them.
+EXPLAINED = (
+    ("employee_number", _lazy("The number payroll knows them by; it never changes"), "20000417"),
+    ("first_name", _lazy("First name"), "Leila"),
+    ("last_name", _lazy("Last name"), "Pugh"),
+    ("email", _lazy("Work e-mail address; they sign in with it"), "leila.pugh@trust.example"),
+    ("role", _lazy("psw, supervisor or head; several with a space between"), "psw supervisor"),
+    ("staff_group", _lazy("Staff group"), _lazy("Allied Health Professionals")),
+    ("band", _lazy("Pay band"), "5"),
+    ("site", _lazy("Where they work"), _lazy("Riverside Hospital")),
+    ("team", _lazy("Team"), _lazy("Community Nursing")),
+    (
+        "line_manager_email",
+        _lazy("Their line manager's e-mail address; the manager gets no account"),
+        "omar.reid@trust.example",
+    ),
+    ("availability", _lazy("Days they usually work"), "Mon Tue Thu"),
+    ("started_on", _lazy("First day in the organisation, day first"), "24/10/2025"),
+)
 
 HEADER_WITHIN = 10  # a title and a date often stand above the header
 

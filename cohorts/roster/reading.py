@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from cohorts.roster import workbook
 from cohorts.roster.columns import Line, Table, Unreadable, recognised, table
 
-__all__ = ["LARGEST_FILE", "Unreadable", "read", "recognise_kind"]
+__all__ = ["LARGEST_FILE", "Unreadable", "glance", "read"]
 
 LARGEST_FILE = 10 * 1024 * 1024
 MOST_ROWS = 50_000
@@ -40,6 +40,15 @@ def read(content: bytes) -> Table:
     found = workbook.read(content) if recognise_kind(content) == "xlsx" else _delimited(content)
     found.lines = _few_enough(found.lines)
     return found
+
+
+def glance(content: bytes) -> None:
+    """Raise Unreadable for what can be seen at once, so that the form itself can say so.
+
+    A workbook is only unpacked by a worker: here no more than its directory is looked at.
+    """
+    if recognise_kind(content) == "csv":
+        next(_delimited(content).lines)
 
 
 def recognise_kind(content: bytes) -> str:

@@ -2,6 +2,8 @@
 
 import logging
 import time
+from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count
@@ -36,19 +38,25 @@ def work_on(roster_import: RosterImport) -> None:
     """
     try:
         with timezone.override(roster_import.organisation.zone):
-            if roster_import.attempts > MOST_ATTEMPTS:
-                roster_import.settle(RosterImport.State.FAILED, _stopped(roster_import))
-            elif roster_import.state == RosterImport.State.CHECKING:
-                check(roster_import)
-            else:
-                write_confirmed(roster_import)
-    except Unreadable as unreadable:
-        roster_import.settle(RosterImport.State.FAILED, str(unreadable))
+            _go_on(roster_import)
     except ClaimLost:
         log.info("Roster import %s is in other hands", roster_import.pk)
     except Exception:
         roster_import.let_go()
         raise
+
+
+def _go_on(roster_import: RosterImport) -> None:
+    """Take the next step, or say why there is none."""
+    failed = RosterImport.State.FAILED
+    if roster_import.attempts > MOST_ATTEMPTS:
+        roster_import.settle(failed, _stopped(roster_import))
+        return
+    step = check if roster_import.state == RosterImport.State.CHECKING else write_confirmed
+    try:
+        step(roster_import)
+    except Unreadable as unreadable:
+        roster_import.settle(failed, str(unreadable))
 
 
 def check(roster_import: RosterImport) -> None:
@@ -65,7 +73,8 @@ def check(roster_import: RosterImport) -> None:
         roster_import.rows.all().delete()
     for decisions in planned:
         with transaction.atomic():
-            _keep(roster_import, decisions)
+            rows_done = roster_import.rows_done + len(decisions)
+            _keep(roster_import, decisions, rows_done=rows_done)
     with transaction.atomic():
         _keep_missing(roster_import, planned)
         roster_import.hold(
@@ -81,16 +90,14 @@ def write_confirmed(roster_import: RosterImport) -> None:
     """Write a confirmed import, from where an earlier worker was stopped."""
     planned = _plan(roster_import)
     written_before, reached = roster_import.rows_done, 0
-
-    def replace(decisions: list[Decision]) -> None:
-        _keep(roster_import, decisions, differing=_forget_check(roster_import, decisions))
-
     for lines in planned.chunks():
         reached += len(lines)
         if reached <= written_before:
             planned.resume(lines, refused=_refused(roster_import, lines))
-        else:
-            write(planned, lines, by=roster_import.confirmed_by, alongside=replace)
+            continue
+        # Bound now: when a chunk is undone and tried again, nothing is counted twice.
+        keep = partial(_replace, roster_import, rows_done=reached, before=roster_import.differing)
+        write(planned, lines, by=roster_import.confirmed_by, alongside=keep)
     with transaction.atomic():
         roster_import.rows.filter(outcome=Outcome.MISSING).delete()
         _keep_missing(roster_import, planned)
@@ -102,34 +109,32 @@ def _plan(roster_import: RosterImport) -> Plan:
     return plan(read(bytes(roster_import.content or b"")), roster_import.organisation)
 
 
-def _keep(roster_import: RosterImport, decisions: list[Decision], differing: int = 0) -> None:
+def _keep(roster_import: RosterImport, decisions: list[Decision], **facts: object) -> None:
     """Keep what comes of these rows and how far we are, in the caller's transaction."""
     RosterImportRow.objects.bulk_create(_row(roster_import, decision) for decision in decisions)
-    roster_import.hold(
-        rows_done=roster_import.rows_done + len(decisions),
-        differing=roster_import.differing + differing,
-    )
+    roster_import.hold(**facts)
 
 
-def _forget_check(roster_import: RosterImport, decisions: list[Decision]) -> int:
-    """Drop what the check said about these rows; how many of them come out otherwise now."""
+def _replace(
+    roster_import: RosterImport, decisions: list[Decision], *, rows_done: int, before: int
+) -> None:
+    """Keep what came of these rows instead of what the check said would come.
+
+    `before` is how many rows before these came out otherwise than in the check.
+    """
     now = {decision.line.number: decision.outcome for decision in decisions}
     checked = roster_import.rows.filter(number__in=now)
-    differing = sum(
-        now[number] != outcome for number, outcome in checked.values_list("number", "outcome")
-    )
+    was = dict(checked.values_list("number", "outcome"))
     checked.delete()
-    return differing
+    differing = before + sum(now[number] != was.get(number) for number in now)
+    _keep(roster_import, decisions, rows_done=rows_done, differing=differing)
 
 
 def _refused(roster_import: RosterImport, lines: list[Line]) -> set[int]:
     """Which of these rows were refused when they were written."""
-    rows = roster_import.rows.filter(outcome=Outcome.REFUSED)
-    return set(
-        rows.filter(number__range=(lines[0].number, lines[-1].number)).values_list(
-            "number", flat=True
-        )
-    )
+    between = (lines[0].number, lines[-1].number)
+    rows = roster_import.rows.filter(outcome=Outcome.REFUSED, number__range=between)
+    return {row.number for row in rows.only("number") if row.number is not None}
 
 
 def _row(roster_import: RosterImport, decision: Decision) -> RosterImportRow:
@@ -170,7 +175,7 @@ def _keep_missing(roster_import: RosterImport, planned: Plan) -> None:
     )
 
 
-def _counts(roster_import: RosterImport) -> dict[str, int]:
+def _counts(roster_import: RosterImport) -> dict[str, Any]:
     """How many rows came out how."""
     counted = dict(roster_import.rows.values_list("outcome").annotate(Count("pk")))
     return {outcome: counted.get(outcome, 0) for outcome in Outcome.values}
