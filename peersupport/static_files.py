@@ -16,6 +16,6 @@ class StaticFiles(CompressedManifestStaticFilesStorage):
 
     def _save(self, name: str, content: Any) -> str:
         if name.endswith(".css"):
-            content = ContentFile(re.sub(rb"@font-face\s*{[^}]*}", b"", content.read()))
+            content = ContentFile(re.sub(rb"@font-face\s*{[^}]*}", b"", b"".join(content.chunks())))
         saved: str = super()._save(name, content)
         return saved
