@@ -97,7 +97,9 @@ def invitation_lost(request: HttpRequest) -> HttpResponse:
     """Ask for a new link. The answer is the same for every address."""
     form = AddressForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if not ratelimit.consume(request, action="reset_password"):
+        if not ratelimit.consume(
+            request, action="reset_password", key=form.cleaned_data["email"].lower()
+        ):
             return render(request, "429.html", status=429)
         email = form.cleaned_data["email"]
         for invitation in Invitation.objects.filter(email__iexact=email, accepted_at=None):
