@@ -18,6 +18,10 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
         reminders = self.filter(organisation_id=user.organisation_id)
         return reminders if user.is_head or user.is_ig_auditor else reminders.filter(recipient=user)
 
+    def manageable_by(self, user: User) -> Self:
+        """Those of the organisation, for a head to decide about."""
+        return self.filter(organisation_id=user.organisation_id) if user.is_head else self.none()
+
 
 class Reminder(models.Model):
     """One e-mail owed to one person.
@@ -76,6 +80,8 @@ class Reminder(models.Model):
     sending_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
     settled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    sent_again_at = models.DateTimeField(null=True)
+    sent_again_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     attempts = models.PositiveSmallIntegerField(default=0)
     reason = models.CharField(max_length=20, choices=Reason.choices, blank=True)
     reply = models.CharField(max_length=200, blank=True)
@@ -103,6 +109,12 @@ class Reminder(models.Model):
                 condition=Q(settled_by=None) | Q(settled_at__isnull=False),
                 violation_error_message=_("Enter when the reminder was settled"),
             ),
+            models.CheckConstraint(
+                name="reminder_sent_again_by_someone_at_some_time",
+                condition=Q(sent_again_at=None, sent_again_by=None)
+                | Q(sent_again_at__isnull=False, sent_again_by__isnull=False),
+                violation_error_message=_("Enter who asked to send it again"),
+            ),
         ]
         indexes = [
             models.Index(
@@ -119,3 +131,28 @@ class Reminder(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    def take_as_arrived(self, *, by: User) -> bool:
+        """Note that it arrived after all; False when that is no longer open."""
+        uncertain = Reminder.objects.filter(pk=self.pk, state=self.State.UNCERTAIN)
+        return bool(
+            uncertain.update(state=self.State.SENT, settled_at=timezone.now(), settled_by=by)
+        )
+
+    def send_again(self, *, by: User) -> bool:
+        """Owe it again from now on, under the same Message-ID; False when it is not undecided."""
+        now = timezone.now()
+        undecided = Reminder.objects.filter(
+            pk=self.pk, state__in=[self.State.FAILED, self.State.UNCERTAIN]
+        )
+        return bool(
+            undecided.update(
+                state=self.State.DUE,
+                try_at=now,
+                expires_at=None,
+                settled_at=None,
+                settled_by=None,
+                sent_again_at=now,
+                sent_again_by=by,
+            )
+        )

@@ -1,0 +1,120 @@
+"""The delivery log: what was sent, what is to come, and what needs a decision."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from peersupport.reminders import kinds
+from peersupport.reminders.letters import message_id
+from peersupport.reminders.models import Reminder
+from peersupport.reminders.outbox import oldest_unsent_seconds
+
+State = Reminder.State
+
+UNDECIDED = [State.FAILED, State.UNCERTAIN]
+"""States in which a person has to say what becomes of it."""
+
+# What a state looks like; the words say the same.
+_COLOURS = {
+    State.SENT: "green",
+    State.FAILED: "red",
+    State.UNCERTAIN: "yellow",
+    State.CANCELLED: "grey",
+}
+_REMOVED: str | Promise = gettext_lazy("An earlier kind of e-mail")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the log, in the words of those who read it."""
+
+    reminder: Reminder
+
+    @property
+    def what(self) -> str:
+        """The subject, as its recipient reads it."""
+        try:
+            return str(kinds.named(self.reminder.kind).subject)
+        except KeyError:
+            return str(_REMOVED)
+
+    @property
+    def when(self) -> datetime:
+        """When it was sent or settled; before that, when it is due."""
+        return self.reminder.settled_at or self.reminder.due_at
+
+    @property
+    def state(self) -> str:
+        """How far it has come; a second try or a reason is part of it."""
+        reminder = self.reminder
+        if reminder.state == State.SENT and reminder.attempts > 1:
+            return _("Sent, try %(number)s") % {"number": reminder.attempts}
+        if reminder.state == State.CANCELLED and reminder.reason:
+            return _("Not sent: %(reason)s") % {"reason": reminder.get_reason_display()}
+        return reminder.get_state_display()
+
+    @property
+    def colour(self) -> str:
+        return _COLOURS.get(State(self.reminder.state), "blue")
+
+    @property
+    def may_have_arrived(self) -> bool:
+        return self.reminder.state == State.UNCERTAIN
+
+    @property
+    def why(self) -> str:
+        """What happened, in plain words, where a decision is needed."""
+        if self.reminder.state == State.UNCERTAIN:
+            return _("%(reason)s It may have arrived.") % {
+                "reason": self.reminder.get_reason_display()
+            }
+        return self.reminder.get_reason_display()
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the first sentence of the log says."""
+
+    sent: int
+    undecided: int
+    waiting_minutes: int
+
+
+def figures(rows: QuerySet[Reminder]) -> Figures:
+    """Sent in the last seven days, undecided, and how long the oldest has waited to be sent."""
+    now = timezone.now()
+    counted = rows.aggregate(
+        sent=Count("pk", filter=Q(state=State.SENT, settled_at__gte=now - timedelta(days=7))),
+        undecided=Count("pk", filter=Q(state__in=UNDECIDED)),
+    )
+    return Figures(waiting_minutes=oldest_unsent_seconds(now) // 60, **counted)
+
+
+def message_of(reminder: Reminder) -> str | None:
+    """The words that were sent, where messages are written into a folder; else None.
+
+    Only the embedded service keeps them, so that a demo can be read without a mail server.
+    """
+    folder = Path(settings.EMAIL_FILE_PATH or "/nowhere")
+    if not settings.EMBEDDED or not folder.is_dir():
+        return None
+    wanted = message_id(reminder).encode()
+    for file in sorted(folder.glob("*.log"), reverse=True):
+        for part in file.read_bytes().split(b"-" * 79):
+            if wanted in part:
+                return _plain_words(part)
+    return None
+
+
+def _plain_words(raw: bytes) -> str:
+    message = message_from_bytes(raw.strip(), policy=policy.default)
+    body = message.get_body(("plain",))
+    return str(body.get_content()).strip() if body else ""
