@@ -5,7 +5,7 @@ back what it made the first time: whoever comes second waits for the lock on the
 then finds the session.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
@@ -18,6 +18,9 @@ from peersupport.accounts.models import User
 from supervision import due
 from supervision.models import AgreedAction, Attendance, Session
 from supervision.slots import Slot, no_two_at_once, overlaps, refuse_overlap
+
+Supervised = Mapping[int, list[str]]
+"""The purposes for which somebody is supervised, by the worker's id."""
 
 
 class NotSupervised(Exception):
@@ -73,8 +76,8 @@ def log_session(
     slot = record.next_slot
     with no_two_at_once(by, slot):
         absent = _asked_but(workers, booked) if group and booked else []
-        assignments = due.lock([*workers, *absent])
-        _refuse_others(workers, _supervised_now(assignments, by=by, begun=True))
+        supervised = _supervised(due.lock([*workers, *absent]), by=by, begun=True)
+        _refuse_others(workers, supervised)
         near = _near(by, form_key, slot, _same_meeting(record, workers, booked))
         if (saved := _saved(near, form_key)) is not None:
             return saved
@@ -84,7 +87,7 @@ def log_session(
         refuse_overlap(near, slot, by=by, free=booked)
         session = _logged(record, booked, by=by, group=group, form_key=form_key)
         upcoming = [_booking(slot, by=by, kind=session.kind)] if slot else []
-        _write(session, *upcoming, there=workers, absent=absent)
+        _write(session, *upcoming, there=workers, absent=absent, supervised=supervised)
         if record.agreed:
             owner = by if group else workers[0]
             _agree(record.agreed, session, owner=owner, by_the=upcoming)
@@ -97,14 +100,15 @@ def book_session(
 ) -> Session:
     """Book a session with `workers`. Raises NotSupervised or SlotTaken."""
     with no_two_at_once(by, slot):
-        _refuse_others(workers, _supervised_now(due.lock(workers), by=by))
+        supervised = _supervised(due.lock(workers), by=by)
+        _refuse_others(workers, supervised)
         near = _near(by, form_key, slot)
         if (saved := _saved(near, form_key)) is not None:
             return saved
         refuse_overlap(near, slot, by=by)
         kind = Session.Kind.GROUP if group else Session.Kind.ONE_TO_ONE
         session = _booking(slot, by=by, kind=kind, form_key=form_key)
-        _write(session, there=workers)
+        _write(session, there=workers, supervised=supervised)
     return session
 
 
@@ -116,7 +120,7 @@ def rearrange_session(session: Session, slot: Slot, *, by: User, form_key: UUID)
     """
     asked = User.objects.filter(attendances__session=session)
     with no_two_at_once(by, slot):
-        supervised = _supervised_now(due.lock(asked), by=by)
+        supervised = _supervised(due.lock(asked), by=by)
         workers = [each for each in asked if each.pk in supervised]
         if not workers:
             raise NotSupervised
@@ -129,7 +133,7 @@ def rearrange_session(session: Session, slot: Slot, *, by: User, form_key: UUID)
         old.logged_at, old.logged_by = timezone.now(), by
         old.save(update_fields=["outcome", "logged_at", "logged_by"])
         new = _booking(slot, by=by, kind=old.kind, form_key=form_key)
-        _write(new, there=workers)
+        _write(new, there=workers, supervised=supervised)
     return new
 
 
@@ -144,18 +148,17 @@ def finish_action(action: AgreedAction, *, by: User) -> bool:
     return bool(still_open.update(done_at=timezone.now(), done_by=by))
 
 
-def _supervised_now(
+def _supervised(
     assignments: Iterable[SupervisorAssignment], *, by: User, begun: bool = False
-) -> set[int]:
-    """Ids of the workers whom `by` supervises now; with `begun`, not those from a later day on."""
+) -> Supervised:
+    """Whom `by` supervises now, and for what; with `begun`, not those from a later day on."""
     today = timezone.localdate()
-    return {
-        each.worker_id
-        for each in assignments
-        if each.supervisor_id == by.pk
-        and (each.ends_on is None or each.ends_on > max(today, each.starts_on))
-        and not (begun and each.starts_on > today)
-    }
+    supervised: dict[int, list[str]] = {}
+    for each in assignments:
+        holds = each.ends_on is None or each.ends_on > max(today, each.starts_on)
+        if each.supervisor_id == by.pk and holds and not (begun and each.starts_on > today):
+            supervised.setdefault(each.worker_id, []).append(each.purpose)
+    return supervised
 
 
 def _asked_but(workers: Collection[User], booked: Session) -> list[User]:
@@ -165,7 +168,7 @@ def _asked_but(workers: Collection[User], booked: Session) -> list[User]:
     return list(asked.exclude(pk__in=[worker.pk for worker in workers]))
 
 
-def _refuse_others(workers: Collection[User], supervised: set[int]) -> None:
+def _refuse_others(workers: Collection[User], supervised: Supervised) -> None:
     if not workers or any(worker.pk not in supervised for worker in workers):
         raise NotSupervised
 
@@ -252,7 +255,12 @@ def _booking(slot: Slot, *, by: User, kind: str, form_key: UUID | None = None) -
     )
 
 
-def _write(*sessions: Session, there: Iterable[User], absent: Iterable[User] = ()) -> None:
+def _write(
+    *sessions: Session,
+    there: Iterable[User],
+    absent: Iterable[User] = (),
+    supervised: Supervised,
+) -> None:
     """Save what was logged or booked, and who was there.
 
     Only the first can have been there before; those absent from it are asked to the second.
@@ -273,6 +281,7 @@ def _write(*sessions: Session, there: Iterable[User], absent: Iterable[User] = (
                 session=each,
                 worker=worker,
                 attended=attended or each in upcoming,
+                purposes=supervised.get(worker.pk, []),
             )
             for each in sessions
             for attended, workers in ((True, there), (False, absent))
@@ -280,7 +289,7 @@ def _write(*sessions: Session, there: Iterable[User], absent: Iterable[User] = (
         ],
         update_conflicts=True,
         unique_fields=["session", "worker"],
-        update_fields=["attended"],
+        update_fields=["attended", "purposes"],
     )
 
 

@@ -1,34 +1,32 @@
 """When the next session is due: the one rule, as one statement for one worker or for everybody.
 
-`last_held_on` is the latest day on which the worker was at a session held by anybody who
-supervises, or has supervised, them for the same purpose, among those logged since that
-supervisor's assignment was made. So a change of supervisor does not stretch the gap, and the order
-in which sessions are logged changes nothing. `next_due_on` follows from it as
-`cohorts.models.SupervisorAssignment.reckon` says. The actions and `manage.py recompute_due` run
-this statement and nothing else.
+`last_held_on` is the latest day on which the worker was at a session held by whoever then
+supervised them for the same purpose. So a change of supervisor does not stretch the gap, and the
+order in which sessions are logged changes nothing. `next_due_on` follows from it as `reckon` of the
+assignment says. One that has ended keeps what it had. The actions and `manage.py recompute_due`
+run this statement and nothing else.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from cohorts.models import SupervisorAssignment
 from peersupport.accounts.models import Organisation, User
 
 _TRUTH = """
 WITH held AS (
-    SELECT assignment.worker_id, assignment.purpose, max(session.held_on) AS last_held_on
-    FROM cohorts_supervisorassignment assignment
-    JOIN supervision_attendance attendance
-        ON attendance.worker_id = assignment.worker_id AND attendance.attended
+    SELECT attendance.worker_id, purpose, max(session.held_on) AS last_held_on
+    FROM supervision_attendance attendance
     JOIN supervision_session session
         ON session.id = attendance.session_id
-        AND session.supervisor_id = assignment.supervisor_id
         AND session.outcome = 'held'
         AND session.cancelled_at IS NULL
-        AND session.logged_at >= assignment.assigned_at
-    WHERE {which}
-    GROUP BY assignment.worker_id, assignment.purpose
+    CROSS JOIN LATERAL unnest(attendance.purposes) purpose
+    WHERE attendance.attended AND attendance.{which}
+    GROUP BY attendance.worker_id, purpose
 ), counted AS (
     SELECT
         assignment.id,
@@ -41,9 +39,13 @@ WITH held AS (
     FROM cohorts_supervisorassignment assignment
     JOIN cohorts_membership membership ON membership.id = assignment.membership_id
     JOIN cohorts_cohort cohort ON cohort.id = membership.cohort_id
+    JOIN accounts_organisation organisation ON organisation.id = assignment.organisation_id
     LEFT JOIN held
         ON held.worker_id = assignment.worker_id AND held.purpose = assignment.purpose
-    WHERE {which}
+    WHERE assignment.{which} AND (
+        assignment.ends_on IS NULL
+        OR assignment.ends_on > (%(now)s AT TIME ZONE organisation.time_zone)::date
+    )
 ), truth AS (
     SELECT
         id,
@@ -73,8 +75,9 @@ SET last_held_on = truth.last_held_on, next_due_on = truth.next_due_on
 FROM truth WHERE {_DIFFERENT}
 """
 
-_THESE = "assignment.worker_id = ANY(%(workers)s)"
-_ORGANISATION = "assignment.organisation_id = %(organisation)s"
+_THESE = "worker_id = ANY(%(workers)s)"
+_ORGANISATION = "organisation_id = %(organisation)s"
+_ALL = "organisation_id IS NOT NULL"
 
 # The workers first, as cohorts.actions does, so that nobody gives them a supervisor meanwhile.
 _LOCK_THESE = """
@@ -107,13 +110,15 @@ def bring_up_to_date(workers: Iterable[User]) -> None:
     sees the first.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_MEND.format(which=_THESE), {"workers": [worker.pk for worker in workers]})
+        ids = [worker.pk for worker in workers]
+        which: dict[str, Any] = {"workers": ids, "now": timezone.now()}
+        cursor.execute(_MEND.format(which=_THESE), which)
 
 
 def differences() -> int:
     """How many assignments, of all organisations, do not say what follows."""
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT.format(which="TRUE"))
+        cursor.execute(_COUNT.format(which=_ALL), {"now": timezone.now()})
         (number,) = cursor.fetchone()
     return number
 
@@ -125,7 +130,7 @@ def recompute() -> int:
 
 @transaction.atomic
 def _recompute(organisation: int) -> int:
-    which = {"organisation": organisation}
+    which: dict[str, Any] = {"organisation": organisation, "now": timezone.now()}
     with connection.cursor() as cursor:
         cursor.execute(_LOCK_ORGANISATION, which)
         cursor.execute(_MEND.format(which=_ORGANISATION), which)

@@ -205,7 +205,7 @@ class Session(models.Model):
             models.CheckConstraint(
                 name="session_ends_after_it_starts",
                 condition=Q(starts_at=None, ends_at=None)
-                | Q(starts_at__isnull=False, ends_at__gt=F("starts_at")),
+                | Q(starts_at__isnull=False, ends_at__isnull=False, ends_at__gt=F("starts_at")),
                 violation_error_message=_("A session must end after it starts"),
             ),
             models.CheckConstraint(
@@ -248,6 +248,11 @@ class Session(models.Model):
         return reverse("supervision:session-detail", args=[self.pk])
 
     @property
+    def theme_labels(self) -> list[str]:
+        """The themes in words, in the order of the list."""
+        return [str(theme.label) for theme in Theme if theme in self.themes]
+
+    @property
     def is_booked(self) -> bool:
         """Whether it is arranged, and neither logged nor cancelled."""
         return not self.outcome and self.cancelled_at is None
@@ -269,6 +274,11 @@ class Session(models.Model):
         return claims and self.starts_at < ends_at and self.ends_at > starts_at
 
 
+def light_touch() -> list[str]:
+    """What a session is for unless somebody is supervised for something else."""
+    return [SupervisorAssignment.Purpose.LIGHT_TOUCH]
+
+
 class AttendanceQuerySet(models.QuerySet["Attendance"]):
     """Questions about who was there."""
 
@@ -286,12 +296,21 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
 
 
 class Attendance(models.Model):
-    """One PSW at one session."""
+    """One PSW at one session.
+
+    `purposes` is what whoever held it supervised them for when it was logged.
+    """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="attendances")
     worker = models.ForeignKey(User, on_delete=models.PROTECT, related_name="attendances")
     attended = models.BooleanField(default=True)
+    purposes = ArrayField(
+        models.CharField(max_length=20, choices=SupervisorAssignment.Purpose),
+        default=light_touch,
+        db_default=["light_touch"],
+        editable=False,
+    )
 
     objects = AttendanceQuerySet.as_manager()
 
