@@ -1,0 +1,134 @@
+"""The rows of a caseload, in words."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from dateutil.relativedelta import relativedelta
+from django.db.models import F, QuerySet
+from django.http import Http404
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cohorts.models import Membership, SupervisorAssignment
+from cohorts.templatetags.days import in_words
+from peersupport.accounts.models import User
+from supervision import programme
+
+
+def of(supervisor: User) -> QuerySet[SupervisorAssignment]:
+    """Those whom `supervisor` supervises now, or is about to."""
+    return SupervisorAssignment.objects.current().filter(supervisor=supervisor)
+
+
+def next_due_first(assignments: QuerySet[SupervisorAssignment]) -> QuerySet[SupervisorAssignment]:
+    """With all that a row says, in one query."""
+    return (
+        programme.with_next_booked(assignments)
+        .select_related("worker", "supervisor", "membership__cohort")
+        .order_by(F("next_due_on").asc(nulls_last=True), "pk")
+    )
+
+
+def named(number: str, mine: QuerySet[SupervisorAssignment]) -> SupervisorAssignment:
+    """The one of `mine` whose worker an address names by number; 404 for anybody else."""
+    if not number.isascii() or not number.isdigit() or len(number) > 18:
+        raise Http404
+    found = mine.filter(worker=int(number)).select_related("worker", "membership__cohort")
+    assignment = found.order_by("purpose").first()
+    if assignment is None:
+        raise Http404
+    return assignment
+
+
+def working_day(day: date) -> date:
+    """`day`, or the Friday before a weekend."""
+    return day - timedelta(days=max(0, day.weekday() - 4))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One person, what is next, and how long they have been in the role."""
+
+    assignment: SupervisorAssignment
+    tag: str
+    colour: str
+    line: str
+
+    @property
+    def worker(self) -> User:
+        return self.assignment.worker
+
+    @property
+    def last_held(self) -> str:
+        return in_words(self.assignment.last_held_on) or _("Not yet")
+
+    @property
+    def in_the_role(self) -> str:
+        return in_the_role(self.assignment.membership.joined_on, timezone.localdate())
+
+
+def row(assignment: SupervisorAssignment) -> Row:
+    """`assignment`, from next_due_first, in words."""
+    return Row(assignment, *_next(assignment, timezone.localdate()))
+
+
+def _next(assignment: SupervisorAssignment, today: date) -> tuple[str, str, str]:
+    """The tag, its colour, and the line below it."""
+    if assignment.membership.stage == Membership.Stage.PAUSED:
+        return _("Paused"), "grey", _("No reminders meanwhile")
+    if assignment.ends_on is not None:
+        last = assignment.ends_on - timedelta(days=1)
+        return _("Until %(day)s") % {"day": in_words(last)}, "grey", _("Then somebody else")
+    if assignment.starts_on > today:
+        day = in_words(assignment.starts_on)
+        return _("From %(day)s") % {"day": day}, "blue", _("Not started yet")
+    booked_at = getattr(assignment, "booked_at", None)
+    if booked_at is not None:
+        there = timezone.localtime(booked_at)
+        return _("Booked"), "green", date_format(there, "l j F, H:i")
+    return _due(assignment.next_due_on or today, today)
+
+
+def _due(due_on: date, today: date) -> tuple[str, str, str]:
+    day = {"day": date_format(due_on, "l j F")}
+    if due_on < today:
+        return _("Due now"), "yellow", _("Since %(day)s, nothing booked") % day
+    if due_on == today:
+        return _("Due today"), "yellow", _("Nothing booked")
+    if due_on <= programme.end_of_week():
+        return _("Due this week"), "yellow", _("%(day)s, nothing booked") % day
+    return _("Due %(day)s") % {"day": in_words(due_on)}, "blue", _("Nothing booked yet")
+
+
+def in_the_role(joined_on: date, today: date) -> str:
+    """Weeks at first, then months."""
+    if joined_on > today:
+        return _("Not yet")
+    passed = relativedelta(today, joined_on)
+    months = passed.years * 12 + passed.months
+    if months:
+        return ngettext("%(number)s month", "%(number)s months", months) % {"number": months}
+    weeks = (today - joined_on).days // 7
+    return ngettext("%(number)s week", "%(number)s weeks", weeks) % {"number": weeks}
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the first sentence of a caseload says."""
+
+    people: int
+    due: int
+    booked: int
+
+
+def figures(assignments: QuerySet[SupervisorAssignment]) -> Figures:
+    people = assignments.count()
+    expected = programme.expected(assignments)
+    nothing_booked = programme.nothing_booked(expected).count()
+    return Figures(
+        people=people,
+        due=programme.due_this_week(assignments).count(),
+        booked=expected.count() - nothing_booked,
+    )
