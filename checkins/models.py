@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from typing import ClassVar, Self
+from urllib.parse import urlsplit
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
@@ -300,6 +301,11 @@ class HelpLine(models.Model):
     def phone_link(self) -> str:
         """What a phone calls when the number is pressed."""
         return "tel:" + "".join(sign for sign in self.phone if sign in "+0123456789")
+
+    @property
+    def web_host(self) -> str:
+        """The web address as people read it."""
+        return (urlsplit(self.web).hostname or self.web).removeprefix("www.")
 
     @property
     def is_to_be_reviewed(self) -> bool:

@@ -29,6 +29,7 @@ LATEST = 26
 LEFT, RIGHT = 10.0, 95.0
 TOP, BOTTOM, LABELS = 28.0, 168.0, 192.0
 MOST_MONTHS = 6
+CLOSE = 12.0  # nearer than this, two words touch on a phone
 
 # What a person's name is made of.
 NAMES = ("known_as", "given_name", "family_name")
@@ -95,7 +96,7 @@ class Trend:
         written = [self.last]
         for extreme in (max, min):
             point = extreme(self.points, key=lambda point: point.score)
-            if all(abs(point.x - other.x) > 10 for other in written):
+            if all(abs(point.x - other.x) > CLOSE for other in written):
                 written.append(point)
         return written
 
@@ -206,4 +207,7 @@ def _months(first: date, last: date) -> list[Mark]:
     while (start := (starts[-1] + relativedelta(months=1)).replace(day=1)) <= last:
         starts.append(start)
     step = -(-len(starts) // MOST_MONTHS)
-    return [Mark(date_format(start, "M"), _across(start, first, last)) for start in starts[::step]]
+    marks = [Mark(date_format(start, "M"), _across(start, first, last)) for start in starts[::step]]
+    if len(marks) > 1 and marks[1].at - marks[0].at < CLOSE:
+        del marks[0]
+    return marks

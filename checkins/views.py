@@ -17,7 +17,7 @@ from peersupport.accounts.http import SignedInRequest
 from peersupport.accounts.models import RecordRead, User
 
 PULSE = "pulse"
-A_PAGE = 20
+A_PAGE = 10
 
 
 @require_safe

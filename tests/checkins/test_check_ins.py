@@ -331,7 +331,7 @@ def test_my_list_takes_the_same_queries_however_long_it_is(
     with django_assert_num_queries(10):
         response = client.get("/check-ins/")
 
-    assert len(response.context["entries"]) == min(rows, 20)
+    assert len(response.context["entries"]) == min(rows, 10)
 
 
 @pytest.mark.parametrize("rows", [3, 300])
@@ -345,7 +345,7 @@ def test_the_list_of_what_is_shared_with_me_takes_the_same_queries_too(
     with django_assert_num_queries(6):
         response = client.get("/check-ins/shared/")
 
-    assert len(response.context["page"].object_list) == min(rows, 20)
+    assert len(response.context["page"].object_list) == min(rows, 10)
 
 
 def broken(name: str, row: Any) -> None:
