@@ -87,7 +87,6 @@ class Command(BaseCommand):
             cursor.execute("SET LOCAL TIME ZONE %s", [ZONE])
             with self._rules_set_aside(cursor):
                 self._copy(cursor, size, slugs)
-            cursor.execute("ANALYZE " + ", ".join(table.name for table in TABLES))
         self._say(f"{size.psws:,} PSWs are there")
 
     def _copy(self, cursor: CursorWrapper, size: Size, slugs: list[str]) -> None:
@@ -118,6 +117,9 @@ class Command(BaseCommand):
         tables = {"tables": [table.name for table in TABLES]}
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
+        # Without statistics the trigger that counts places would look through all members once for
+        # each cohort.
+        cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute(INDEXES, tables)
         indexes = cursor.fetchall()
         cursor.execute(RULES, tables)
@@ -129,6 +131,7 @@ class Command(BaseCommand):
         yield
         for _name, index in indexes:
             cursor.execute(index)
+        cursor.execute("ANALYZE " + ", ".join(table.name for table in TABLES))
         self._say(f"{len(indexes)} indexes")
         for table, name, rule in rules:
             cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {rule}")
