@@ -22,7 +22,13 @@ from tests.checkins.conftest import People, check_in, signed_in
 # A score that no other check-in has, and that no page writes for another reason.
 CANARY = {"energy": 3, "strain": 9, "supported": 2}
 CANARY_SCORE = "20.01"
-SHOWN = re.compile(r"20[.,]01|<strong>20</strong> of 100|<td>20</td>|\"energy\"|&quot;energy")
+SHOWN = re.compile(
+    r"""20[.,]01 | <strong>20</strong>\ of\ 100 | >\ ?20</td>  # the score
+    | (?:"|&quot;)energy(?:"|&quot;):\ ?3                    # the answers as they are stored
+    | name="energy"[^>]*checked                            # the answers in the form
+    """,
+    re.VERBOSE,
+)
 
 
 @dataclass(frozen=True)
@@ -130,11 +136,11 @@ def test_the_worker_finds_the_canary_so_that_the_test_above_can_fail(people: Peo
 
     seen = [
         address
-        for address in ("/check-ins/", f"/check-ins/{mine.pk}/")
+        for address in ("/", "/check-ins/", "/check-ins/new/", f"/check-ins/{mine.pk}/")
         if SHOWN.search(client.get(address).content.decode())
     ]
 
-    assert seen == ["/check-ins/", f"/check-ins/{mine.pk}/"]
+    assert seen == ["/", "/check-ins/", "/check-ins/new/", f"/check-ins/{mine.pk}/"]
 
 
 @pytest.mark.parametrize("reader", list(Readers.__annotations__))
