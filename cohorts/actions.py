@@ -341,3 +341,26 @@ def end_role(person: User, role: str, *, by: User) -> None:
     if role == Role.PSW and Membership.objects.current().filter(worker=person).exists():
         raise NotEnded(_("%(name)s is in a cohort. End that first.") % words)
     accounts.end_role(person, role, by=by)
+
+
+@transaction.atomic
+def set_roles(person: User, roles: Iterable[str], *, by: User) -> None:
+    """Let `person` hold these roles and no others. Raises NotEnded, or LastHead."""
+    _same_organisation(person, by)
+    wanted = set(roles)
+    for role in Role.values:
+        if role in wanted:
+            accounts.grant_role(person, role, by=by)
+        elif role in person.roles:
+            end_role(person, role, by=by)
+
+
+@transaction.atomic
+def change_roles(person: User, roles: Iterable[str], *, by: User) -> None:
+    """Let `person` hold exactly these roles from now on. Raises as `end_role` does."""
+    _same_organisation(person, by)
+    held, wanted = set(person.role_grants.current().values_list("role", flat=True)), set(roles)
+    for role in sorted(wanted - held):
+        accounts.grant_role(person, role, by=by)
+    for role in sorted(held - wanted):
+        end_role(person, role, by=by)

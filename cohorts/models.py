@@ -152,6 +152,15 @@ class Cohort(models.Model):
     def cadence(self) -> Cadence:
         return Cadence(self.first_months, self.days_at_first, self.days_after)
 
+    @property
+    def stage_colour(self) -> str:
+        """The colour of the tag; the word says the same."""
+        return {
+            self.Stage.TRAINING: "purple",
+            self.Stage.ACTIVE: "green",
+            self.Stage.CLOSED: "grey",
+        }.get(self.Stage(self.stage), "blue")
+
     def places_left(self) -> int:
         """Places nobody has; a member keeps theirs until a leaving date is fixed."""
         return self.capacity - self.memberships.filter(left_on=None).count()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -44,12 +44,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"navigation": []}
-    pages = []
-    for label, name in _pages(user):  # while the apps land
-        try:
-            pages.append((label, reverse(name)))
-        except NoReverseMatch:
-            continue
+    pages = [(label, reverse(name)) for label, name in _pages(user)]
     inside = [url for _label, url in pages if url != "/" and request.path.startswith(url)]
     current = max(inside, key=len, default="/" if request.path == "/" else "")
     return {"navigation": [Item(label, url, url == current) for label, url in pages]}

@@ -1,0 +1,53 @@
+"""Counts that stand beside cohorts and supervisors."""
+
+from collections.abc import Iterable
+
+from django.db.models import Count, F, Q, QuerySet
+from django.utils import timezone
+
+from cohorts.models import Cohort, Membership, SupervisorAssignment
+from peersupport.accounts.models import Role, User
+
+TAKING_PART = [Membership.Stage.IN_TRAINING, Membership.Stage.ACTIVE]
+"""Stages in which a worker is expected to be supervised; paused and finished ones are not."""
+
+MOST_PEOPLE = 8
+"""More people than this are a lot for one supervisor; a note says so, nothing is refused."""
+
+
+def with_members(cohorts: QuerySet[Cohort]) -> QuerySet[Cohort]:
+    """Add `members`: those who have a place."""
+    return cohorts.annotate(members=Count("memberships", filter=Q(memberships__left_on=None)))
+
+
+def on_schedule(cohorts: Iterable[Cohort]) -> dict[int, int]:
+    """Per cent of those expected to be supervised whose next session's day has not gone by.
+
+    By cohort id, without cohorts in which nothing is due; rounded down, so that 100 means all.
+    """
+    expected = SupervisorAssignment.objects.filter(
+        ends_on=None,
+        starts_on__lte=timezone.localdate(),
+        membership__left_on=None,
+        membership__stage__in=TAKING_PART,
+        membership__cohort__in=[cohort.pk for cohort in cohorts],
+    )
+    counted = (
+        expected.values(cohort=F("membership__cohort"))
+        .annotate(
+            all=Count("pk"), held=Count("pk", filter=Q(next_due_on__gte=timezone.localdate()))
+        )
+        .order_by()
+    )
+    return {row["cohort"]: row["held"] * 100 // row["all"] for row in counted}
+
+
+def supervisors_of(user: User) -> QuerySet[User]:
+    """The supervisors of the organisation of `user`, with how many `people` each has now."""
+    current = Q(supervises_in__in=SupervisorAssignment.objects.current())
+    return (
+        User.objects.holding(Role.SUPERVISOR)
+        .filter(organisation_id=user.organisation_id)
+        .annotate(people=Count("supervises_in__worker", filter=current, distinct=True))
+        .order_by("family_name", "given_name", "pk")
+    )

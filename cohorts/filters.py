@@ -1,0 +1,151 @@
+"""What narrows the lists of people: each filter is a GET form, and nothing in it is required."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models.functions import Cast
+from django.utils.translation import gettext_lazy as _
+
+from cohorts.models import Cohort, Day, Membership, Person, RosterEntry
+from peersupport.accounts.models import Role, RoleGrant, User
+
+ROSTER_FACTS = ("site", "team", "staff_group")
+NOT_LISTED = _("Choose one from the list")
+
+
+def known_words(user: User) -> dict[str, list[tuple[str, str]]]:
+    """The sites, teams, staff groups and cohorts of the organisation of `user`; one query."""
+    roster = RosterEntry.objects.filter(organisation=user.organisation_id)
+    parts: list[QuerySet[Any, Any]] = [
+        roster.exclude(**{fact: ""})
+        .values_list(Value(fact), F(fact), Cast(fact, CharField()))
+        .distinct()
+        .order_by()
+        for fact in ROSTER_FACTS
+    ]
+    cohorts = Cohort.objects.filter(organisation=user.organisation_id).order_by()
+    parts.append(cohorts.values_list(Value("cohort"), Cast("pk", CharField()), F("name")))
+    words: dict[str, list[tuple[str, str]]] = {fact: [] for fact in (*ROSTER_FACTS, "cohort")}
+    for kind, value, label in parts[0].union(*parts[1:], all=True):
+        words[kind].append((value, label))
+    return {kind: sorted(pairs, key=lambda pair: pair[1]) for kind, pairs in words.items()}
+
+
+class Choice(forms.ChoiceField):
+    """A select that may be left alone."""
+
+    def __init__(self, label: Any, choices: Any = ()) -> None:
+        super().__init__(
+            label=label,
+            choices=choices,
+            required=False,
+            error_messages={"invalid_choice": NOT_LISTED},
+        )
+
+
+class RosterFilter(forms.Form):
+    """What the roster says. A value that is not listed narrows nothing."""
+
+    site = Choice(_("Site"))
+    team = Choice(_("Team"))
+    staff_group = Choice(_("Staff group"))
+
+    ANY = {"site": _("Any site"), "team": _("Any team"), "staff_group": _("Any group")}
+
+    def __init__(self, data: Any, *, by: User) -> None:
+        super().__init__(data)
+        self.by = by
+        self.words = known_words(by)
+        for fact, anything in self.ANY.items():
+            self._offer(fact, [("", anything), *self.words[fact]])
+
+    def _offer(self, name: str, choices: list[tuple[Any, Any]]) -> None:
+        self.fields[name].choices = choices  # type: ignore[attr-defined]
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """What is asked for, without what is left alone or makes no sense."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+    def people(self) -> QuerySet[Person]:
+        people = Person.objects.manageable_by(self.by)
+        for fact in ROSTER_FACTS:
+            if fact in self.chosen:
+                people = people.filter(**{f"roster_entry__{fact}": self.chosen[fact]})
+        return people
+
+
+class PersonFilter(RosterFilter):
+    """Finds people by name, and by what they are to the programme."""
+
+    q = forms.CharField(label=_("Name, e-mail or employee number"), required=False, max_length=100)
+    cohort = Choice(_("Cohort"))
+    supervisor = Choice(
+        _("Supervisor"), [("", _("Anybody or nobody")), ("none", _("No supervisor yet"))]
+    )
+    role = Choice(_("Role"), [("", _("Any role")), *Role.choices])
+
+    field_order = ("q", "cohort", "supervisor", "role", "site", "team", "staff_group")
+
+    def __init__(self, data: Any, *, by: User) -> None:
+        super().__init__(data, by=by)
+        some = [("", _("Any cohort")), ("none", _("No cohort yet"))]
+        self._offer("cohort", [*some, *self.words["cohort"]])
+
+    def people(self) -> QuerySet[Person]:
+        people = super().people()
+        if self.chosen.get("cohort") == "none":
+            people = people.without_cohort()  # type: ignore[attr-defined]
+        elif "cohort" in self.chosen:
+            members = Membership.objects.current().filter(cohort=self.chosen["cohort"])
+            people = people.filter(pk__in=members.values("worker"))
+        if "supervisor" in self.chosen:
+            people = people.without_supervisor()  # type: ignore[attr-defined]
+        if "role" in self.chosen:
+            holders = RoleGrant.objects.current().filter(role=self.chosen["role"])
+            people = people.filter(pk__in=holders.values("person"))
+        return people.filter(self._named()).order_by("family_name", "given_name", "pk")
+
+    def _named(self) -> Q:
+        """Every word typed stands somewhere in a name, the e-mail address or the number."""
+        named = Q()
+        for word in self.chosen.get("q", "").split():
+            named &= (
+                Q(given_name__icontains=word)
+                | Q(family_name__icontains=word)
+                | Q(known_as__icontains=word)
+                | Q(email__icontains=word)
+                | Q(roster_entry__employee_number__icontains=word)
+            )
+        return named
+
+
+class PlaceFilter(RosterFilter):
+    """Finds peer support workers to place: those without a cohort unless asked otherwise."""
+
+    free = Choice(_("Free on"), [("", _("Any day")), *Day.choices])
+    cohort = Choice(_("Cohort"))
+
+    def __init__(self, data: Any, *, by: User) -> None:
+        super().__init__(data, by=by)
+        some = [("", _("Not in a cohort")), ("any", _("In any cohort"))]
+        self._offer("cohort", [*some, *self.words["cohort"]])
+
+    @property
+    def shows_members(self) -> bool:
+        return "cohort" in self.chosen
+
+    def people(self) -> QuerySet[Person]:
+        people = super().people()
+        if "free" in self.chosen:
+            people = people.filter(roster_entry__availability__contains=[self.chosen["free"]])
+        if not self.shows_members:
+            people = people.without_cohort()  # type: ignore[attr-defined]
+        else:
+            members = Membership.objects.current()
+            if self.chosen["cohort"] != "any":
+                members = members.filter(cohort=self.chosen["cohort"])
+            people = people.placeable().filter(pk__in=members.values("worker"))  # type: ignore[attr-defined]
+        return people.order_by("family_name", "given_name", "pk")

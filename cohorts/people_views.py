@@ -1,0 +1,171 @@
+"""People: the list, one of them, and what a head may change."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Prefetch
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from cohorts import actions
+from cohorts.filters import PeopleFilters
+from cohorts.forms import EndForm, RolesForm, SupervisorForm
+from cohorts.heads import heads_only
+from cohorts.models import Membership, Person, SupervisorAssignment
+from cohorts.obstacles import NotPlaced
+from peersupport.accounts.actions import LastHead
+from peersupport.accounts.http import SignedInRequest
+from peersupport.accounts.models import RoleGrant
+
+PEOPLE_A_PAGE = 50
+
+
+@require_safe
+@heads_only
+def person_list(request: SignedInRequest) -> HttpResponse:
+    """Everybody of the organisation, by name."""
+    filters = PeopleFilters(request.GET, user=request.user)
+    found = filters.narrow(Person.objects.manageable_by(request.user))
+    current = Membership.objects.current().select_related("cohort").with_supervision()
+    shown = (
+        found.select_related("roster_entry")
+        .prefetch_related(
+            Prefetch("memberships", current, "in_cohorts"),
+            Prefetch("role_grants", RoleGrant.objects.current(), "roles_held"),
+        )
+        .order_by("family_name", "given_name", "pk")
+    )
+    page = Paginator(shown, PEOPLE_A_PAGE).get_page(request.GET.get("page"))
+    context = {"filters": filters, "page": page, "narrowed": bool(filters.chosen())}
+    return render(request, "cohorts/person_list.html", context)
+
+
+@require_safe
+def person_detail(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One person: for a head everything that is theirs to arrange, for a supervisor the basics."""
+    person = _visible(request, pk)
+    membership = _membership(person)
+    context = {
+        "person": person,
+        "membership": membership,
+        "supervision": membership.supervision if membership else [],  # type: ignore[attr-defined]
+        "roles_held": [
+            grant.get_role_display()
+            for grant in person.role_grants.current().order_by("granted_at")
+        ],
+        "supervises": SupervisorAssignment.objects.current()
+        .filter(supervisor=request.user, worker=person)
+        .exists(),
+    }
+    if request.user.is_head:
+        context["history"] = (
+            Membership.objects.filter(worker=person)
+            .real()
+            .select_related("cohort")
+            .order_by("-joined_on")[:20]
+        )
+        context["supervisors"] = (
+            SupervisorAssignment.objects.filter(worker=person)
+            .real()
+            .select_related("supervisor")
+            .order_by("-starts_on", "-pk")[:20]
+        )
+    return render(request, "cohorts/person_detail.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@heads_only
+def person_supervisor(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Give somebody a supervisor, or another one."""
+    person, membership = _member(request, pk)
+    form = SupervisorForm(request.POST or None, membership=membership, by=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.assign_supervisor(
+                membership,
+                supervisor=form.cleaned_data["supervisor"],
+                on=form.cleaned_data["on"],
+                by=request.user,
+                line_manager_accepted=form.cleaned_data.get("line_manager_accepted", False),
+            )
+        except NotPlaced as obstacle:
+            form.add_error("supervisor", str(obstacle))
+        else:
+            messages.success(request, _("Saved"))
+            return redirect(person)
+    context = {"form": form, "person": person}
+    return render(request, "cohorts/person_supervisor.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@heads_only
+def person_end(request: SignedInRequest, pk: int) -> HttpResponse:
+    """End somebody's time in their cohort."""
+    person, membership = _member(request, pk)
+    form = EndForm(request.POST or None, membership=membership)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.end_membership(
+                membership,
+                left_on=form.first_day_without(),
+                stage=form.cleaned_data["stage"],
+                by=request.user,
+            )
+        except actions.NotEnded as reason:
+            form.add_error("last_day_on", str(reason))
+        else:
+            messages.success(request, _("Saved. Nothing falls due for them after that day"))
+            return redirect(person)
+    context = {"form": form, "person": person, "membership": membership}
+    return render(request, "cohorts/person_end.html", context)
+
+
+@require_POST
+def person_pause(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Pause or take up again: one's own role, or anybody's for a head. Nobody is asked why."""
+    mine = Membership.objects.pausable_by(request.user).select_related("cohort")
+    membership = get_object_or_404(mine, worker=pk)
+    if request.POST.get("choice") == "resume":
+        membership.resume()
+        messages.success(request, _("Taken up again"))
+    else:
+        membership.pause()
+        messages.success(request, _("Paused. No reminders go out meanwhile"))
+    return redirect("cohorts:person-detail", pk=pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@heads_only
+def person_roles(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Grant and end roles."""
+    person = get_object_or_404(Person.objects.manageable_by(request.user), pk=pk)
+    form = RolesForm(request.POST or None, initial={"roles": sorted(person.roles)})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.set_roles(person, form.cleaned_data["roles"], by=request.user)
+        except (LastHead, actions.NotEnded) as reason:
+            form.add_error("roles", str(reason))
+        else:
+            messages.success(request, _("Roles saved"))
+            return redirect(person)
+    return render(request, "cohorts/person_roles.html", {"form": form, "person": person})
+
+
+def _visible(request: SignedInRequest, pk: int) -> Person:
+    people = Person.objects.visible_to(request.user).select_related("roster_entry")
+    return get_object_or_404(people, pk=pk)
+
+
+def _membership(person: Person) -> Membership | None:
+    current = Membership.objects.current().filter(worker=person).order_by("joined_on")
+    return current.select_related("cohort").with_supervision().first()
+
+
+def _member(request: SignedInRequest, pk: int) -> tuple[Person, Membership]:
+    """Somebody of the organisation who is in a cohort."""
+    person = get_object_or_404(Person.objects.manageable_by(request.user), pk=pk)
+    membership = _membership(person)
+    if membership is None:
+        raise Http404
+    return person, membership
