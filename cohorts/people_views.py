@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cohorts import actions
-from cohorts.filters import PeopleFilters
+from cohorts.filters import PersonFilter
 from cohorts.forms import EndForm, RolesForm, SupervisorForm
 from cohorts.heads import heads_only
 from cohorts.models import Membership, Person, SupervisorAssignment
@@ -25,19 +25,18 @@ PEOPLE_A_PAGE = 50
 @heads_only
 def person_list(request: SignedInRequest) -> HttpResponse:
     """Everybody of the organisation, by name."""
-    filters = PeopleFilters(request.GET, user=request.user)
-    found = filters.narrow(Person.objects.manageable_by(request.user))
+    filters = PersonFilter(request.GET, by=request.user)
     current = Membership.objects.current().select_related("cohort").with_supervision()
     shown = (
-        found.select_related("roster_entry")
+        filters.people()
+        .select_related("roster_entry")
         .prefetch_related(
             Prefetch("memberships", current, "in_cohorts"),
             Prefetch("role_grants", RoleGrant.objects.current(), "roles_held"),
         )
-        .order_by("family_name", "given_name", "pk")
     )
     page = Paginator(shown, PEOPLE_A_PAGE).get_page(request.GET.get("page"))
-    context = {"filters": filters, "page": page, "narrowed": bool(filters.chosen())}
+    context = {"filters": filters, "page": page, "narrowed": bool(filters.chosen)}
     return render(request, "cohorts/person_list.html", context)
 
 

@@ -48,7 +48,7 @@ class PlacingForm(forms.Form):
     on = DayField(label=_("From which day?"))
 
     def __init__(self, data: Any = None, *, user: User, chosen: Iterable[int] = ()) -> None:
-        super().__init__(data)
+        super().__init__(data, prefix="to")
         self.chosen = list(chosen)
         running = Cohort.objects.manageable_by(user).taking_people()
         self.cohorts = {

@@ -9,9 +9,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cohorts import actions
-from cohorts.filters import PlacingFilters
+from cohorts.filters import PlaceFilter
 from cohorts.heads import heads_only
-from cohorts.models import Membership, Person, Placing
+from cohorts.models import Person, Placing
 from cohorts.obstacles import NotPlaced
 from cohorts.placing_forms import Check, PlacingForm
 from cohorts.undo import NotUndone, undo
@@ -34,12 +34,9 @@ def place(request: SignedInRequest) -> HttpResponse:
 
 def _table(request: SignedInRequest, form: PlacingForm) -> HttpResponse:
     data = request.POST if request.method == "POST" else request.GET
-    filters = PlacingFilters(data, user=request.user)
-    everybody = Person.objects.manageable_by(request.user).placeable()
-    found = filters.narrow(everybody).select_related("roster_entry")
-    page = Paginator(found.order_by("family_name", "given_name", "pk"), PEOPLE_A_PAGE).get_page(
-        data.get("page")
-    )
+    filters = PlaceFilter(data, by=request.user)
+    found = filters.people().select_related("roster_entry")
+    page = Paginator(found, PEOPLE_A_PAGE).get_page(data.get("page"))
     shown = {person.pk for person in page}
     context = {
         "form": form,
@@ -47,12 +44,7 @@ def _table(request: SignedInRequest, form: PlacingForm) -> HttpResponse:
         "page": page,
         "chosen": set(form.chosen),
         "elsewhere": [pk for pk in form.chosen if pk not in shown],
-        "waiting": everybody.without_cohort().count(),
-        "in_cohorts": dict(
-            Membership.objects.current()
-            .filter(worker__in=shown)
-            .values_list("worker", "cohort__name")
-        ),
+        "waiting": Person.objects.manageable_by(request.user).without_cohort().count(),
     }
     return render(request, "cohorts/place.html", context)
 

@@ -16,7 +16,6 @@ from cohorts.forms import CohortForm
 from cohorts.heads import heads_only
 from cohorts.models import Cohort, Membership, Person, SupervisorAssignment
 from peersupport.accounts.http import SignedInRequest
-from peersupport.accounts.http import SignedInRequest
 from peersupport.accounts.models import User
 
 COHORTS_A_PAGE = 20
