@@ -139,7 +139,8 @@ def person_pause(request: SignedInRequest, pk: int) -> HttpResponse:
 def person_roles(request: SignedInRequest, pk: int) -> HttpResponse:
     """Grant and end roles."""
     person = get_object_or_404(Person.objects.manageable_by(request.user), pk=pk)
-    form = RolesForm(request.POST or None, initial={"roles": sorted(person.roles)})
+    data = request.POST if request.method == "POST" else None
+    form = RolesForm(data, initial={"roles": sorted(person.roles)})
     if request.method == "POST" and form.is_valid():
         try:
             actions.set_roles(person, form.cleaned_data["roles"], by=request.user)

@@ -223,7 +223,7 @@ def test_people_are_found_and_counted(client: Client, head: User) -> None:
     programme.psw(programme.organisation(), given_name="Łukasz", family_name="Stranger")
     _signed_in(client, head)
 
-    for words in ("łukasz", "nowak łuk", "20001234", found.email[:8]):
+    for words in ("łukasz", "nowak łuk", "20001234", found.email):
         page = client.get("/cohorts/people/", {"q": words}).content.decode()
         assert "1 person" in page
         assert "Nowak" in page
