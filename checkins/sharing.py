@@ -37,7 +37,6 @@ def reads(check_in: CheckIn) -> list[RecordRead]:
         RecordRead.objects.filter(
             subject=check_in.worker_id, kind=check_in.READ_KIND, record_id=check_in.pk
         )
-        .exclude(reader=check_in.worker_id)
         .select_related("reader")
         .order_by("reader", "-read_at")
         .distinct("reader")

@@ -155,13 +155,9 @@ class Trend:
 def of(worker: User, key: str = "pulse") -> Trend:
     """The trend of `worker`, for nobody's eyes but theirs. One query."""
     instrument = instruments.get(key)
-    reads = (
-        RecordRead.objects.filter(
-            subject=worker, kind=RecordRead.Kind.CHECK_IN, record_id=OuterRef("pk")
-        )
-        .exclude(reader=worker)
-        .values(names=JSONObject(**{part: f"reader__{part}" for part in NAMES}))
-    )
+    reads = RecordRead.objects.filter(
+        subject=worker, kind=RecordRead.Kind.CHECK_IN, record_id=OuterRef("pk")
+    ).values(names=JSONObject(**{part: f"reader__{part}" for part in NAMES}))
     latest = (
         CheckIn.objects.of(worker)
         .filter(instrument=key, score__isnull=False)

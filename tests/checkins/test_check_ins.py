@@ -214,6 +214,13 @@ def test_saving_todays_again_as_just_for_me_takes_it_back(people: People) -> Non
     assert not CheckIn.objects.readable_by(people.anwen).exists()
 
 
+def test_saving_todays_again_with_the_same_person_keeps_the_share(people: People) -> None:
+    for energy in (6, 7):
+        posted(people.blessing, energy=energy, for_whom=f"share-{people.anwen.pk}")
+
+    assert Share.objects.get().taken_back_at is None
+
+
 def test_a_check_in_can_be_shared_later_and_taken_back_and_shared_again(people: People) -> None:
     mine = check_in(people.blessing)
     client = signed_in(people.blessing)
