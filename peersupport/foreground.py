@@ -22,6 +22,12 @@ PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>
 PR_SET_CHILD_SUBREAPER = 36
 
 
+def stop_with_parent() -> None:
+    """From now on, be told to stop when our parent ends, however it ends (on Linux)."""
+    if prctl := _prctl():
+        prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 def run(command: Sequence[str], *, environment: Mapping[str, str], keep_open: int) -> int:
     """Run `command` to its end, pass on our signals, and return its exit code.
 

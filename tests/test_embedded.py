@@ -40,11 +40,16 @@ class Ground:
         self.data = data
         self.started: list[subprocess.Popen[str]] = []
 
+    def environment(self) -> dict[str, str]:
+        away = {"DATABASE_URL", "REDIS_URL", "EMBEDDED"}
+        kept = {name: value for name, value in os.environ.items() if name not in away}
+        return kept | {"DATA": str(self.data)}
+
     def start(self, *command: str, **environment: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [sys.executable, "-m", "peersupport.embedded", *command],
             cwd=ROOT,
-            env=self._environment() | environment,
+            env=self.environment() | environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -86,11 +91,6 @@ class Ground:
         for process in self.started:
             process.communicate()
         wait_until(lambda: not self._processes())
-
-    def _environment(self) -> dict[str, str]:
-        away = {"DATABASE_URL", "REDIS_URL", "EMBEDDED"}
-        kept = {name: value for name, value in os.environ.items() if name not in away}
-        return kept | {"DATA": str(self.data)}
 
     def _processes(self) -> list[psutil.Process]:
         found = []
@@ -239,7 +239,7 @@ print("interrupted", len(times))
     if child == 0:
         os.chdir(ROOT)
         module = [sys.executable, "-m", "peersupport.embedded"]
-        environment = ground._environment()
+        environment = ground.environment()
         os.execve(sys.executable, [*module, "--", sys.executable, "-c", command], environment)
     said = b""
     while b"ready" not in said:
@@ -293,6 +293,22 @@ def test_what_a_command_leaves_behind_is_stopped(ground: Ground) -> None:
     assert not psutil.pid_exists(int(said)) or (
         psutil.Process(int(said)).status() == psutil.STATUS_ZOMBIE
     )
+
+
+@pytest.mark.faults
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's end")
+def test_with_its_parent_killed_nothing_goes_on(ground: Ground) -> None:
+    parent = subprocess.Popen(
+        ["sh", "-c", f"{sys.executable} -m peersupport.embedded --with-parent -- sleep 1000; true"],
+        cwd=ROOT,
+        env=ground.environment(),
+    )
+    wait_until(lambda: len(ground.servers()) == 2)
+
+    parent.kill()
+    parent.wait()
+
+    wait_until(lambda: ground.servers() == {})
 
 
 @pytest.mark.faults
@@ -471,4 +487,4 @@ def test_anything_else_is_answered_with_how_to_use_it(ground: Ground, arguments:
     code, _, error = ground.run(*arguments)
 
     assert code == 2
-    assert error.startswith("usage:")
+    assert "python -m peersupport.embedded [--with-parent] -- COMMAND ARGUMENTS" in error
