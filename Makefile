@@ -72,7 +72,11 @@ define RUN
 python manage.py migrate --verbosity 0
 python manage.py collectstatic --noinput --verbosity 0
 if [ "$$EMBEDDED" = 1 ]; then
-	[ -e "$$DATA/seeded" ] || { echo 'Making demo data ...'; python manage.py seed_demo; touch "$$DATA/seeded"; }
+	if [ ! -e "$$DATA/seeded" ]; then
+		echo 'Making demo data ...'
+		python manage.py seed_demo >/dev/null
+		touch "$$DATA/seeded"
+	fi
 	cat <<-ACCOUNTS
 
 	Demo accounts, all with the password peer-support-demo:
