@@ -96,8 +96,23 @@ def head(user: User) -> dict[str, Any]:
         "cohorts": rows,
         "bars": bars(held),
         "held": held,
-        "waiting": waiting_for_head(user),
+        "waiting": would_like_to_talk(user) + waiting_for_head(user),
     }
+
+
+def would_like_to_talk(user: User) -> list[Waiting]:
+    """PSWs without a supervisor ask a head; one who supervises too finds them in that part."""
+    if user.is_supervisor:
+        return []
+    asked = TalkRequest.objects.asked_of(user).waiting().order_by("asked_at")[:MOST]
+    return [
+        Waiting(
+            _("%(name)s would like to talk") % {"name": request.worker.name},
+            reverse("checkins:talk-request-acknowledge", args=[request.pk]),
+            _("They have no supervisor to ask"),
+        )
+        for request in asked
+    ]
 
 
 def waiting_for_head(user: User) -> list[Waiting]:

@@ -70,6 +70,18 @@ def test_without_a_supervisor_the_head_longest_in_the_role_is_asked(people: Peop
     assert TalkRequest.objects.get().asked == people.head
 
 
+def test_a_head_finds_at_home_who_asked_them(people: People) -> None:
+    waiting = ask(programme.psw(people.where, given_name="Ffion"), people.head)
+    client = signed_in(people.head)
+
+    before = client.get("/").content.decode()
+    client.post(f"/check-ins/talk/{waiting.pk}/")
+    after = client.get("/").content.decode()
+
+    assert f"/check-ins/talk/{waiting.pk}/" in before
+    assert "would like to talk" not in after
+
+
 def test_with_nobody_to_ask_the_page_leads_to_help_lines(db: None) -> None:
     alone = programme.psw(programme.organisation())
 
