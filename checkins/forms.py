@@ -203,4 +203,12 @@ class HelpLineForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk is None:
             self.initial.setdefault("review_on", next_year)
-            self.initial["position"] = 99
+            self.initial["position"] = organisation.help_lines.count() + 1
+
+    def clean(self) -> dict[str, Any]:
+        """The rule of help_line_can_be_reached, beside the first field that would keep it."""
+        cleaned = super().clean() or {}
+        ways = ("phone", "text", "web")
+        if not any(cleaned.get(way) or way in self.errors for way in ways):
+            self.add_error("phone", _("Enter a phone number, a text number or a web address"))
+        return cleaned

@@ -129,7 +129,7 @@ def test_another_organisation_keeps_its_list(people: People) -> None:
     [
         (
             {"phone": ""},
-            "__all__",
+            "phone",
             "Enter a phone number, a text number or a web address",
         ),
         ({"name": "Samaritans"}, "__all__", "Another help line has this name"),
