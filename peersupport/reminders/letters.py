@@ -50,10 +50,10 @@ def write(reminder: Reminder, facts: dict[str, Any]) -> Letter:
 
 def _bare(address: str) -> str:
     """The address alone, its domain in ASCII. Raises ValueError when that cannot be."""
-    bare = parseaddr(sanitize_address(address, "utf-8"))[1]
-    if not bare or not bare.isascii():
-        raise ValueError("this address cannot be written to")
-    return bare
+    bare = parseaddr(address)[1]
+    if not bare.rpartition("@")[0].isascii():
+        raise ValueError("what stands before the @ is not in ASCII")
+    return sanitize_address(bare, "ascii")
 
 
 def _message(reminder: Reminder, facts: dict[str, Any]) -> EmailMultiAlternatives:

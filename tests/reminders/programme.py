@@ -1,0 +1,63 @@
+"""Sessions and reminders for these tests."""
+
+from datetime import UTC, datetime, timedelta
+
+from django.utils import timezone
+
+from checkins.models import TalkRequest
+from peersupport.accounts.models import User
+from peersupport.reminders.models import Reminder
+from peersupport.reminders.outbox import owe
+from supervision.models import Attendance, Session
+from tests import programme
+
+MONDAY_MORNING = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+def booked(supervisor: User, *workers: User, at: datetime) -> Session:
+    """A session of twenty minutes, booked."""
+    session = Session.objects.create(
+        organisation=supervisor.organisation,
+        supervisor=supervisor,
+        held_on=timezone.localdate(at, supervisor.organisation.zone),
+        starts_at=at,
+        ends_at=at + timedelta(minutes=20),
+        booked_at=timezone.now(),
+        booked_by=supervisor,
+    )
+    for worker in workers:
+        Attendance.objects.create(
+            organisation=supervisor.organisation, session=session, worker=worker
+        )
+    return session
+
+
+def owed(kind: str) -> set[tuple[str, User]]:
+    """Keys and recipients of all reminders of this kind."""
+    return {(one.key, one.recipient) for one in Reminder.objects.filter(kind=kind)}
+
+
+def told(kind: str) -> set[User]:
+    """Who has a reminder of this kind that is not cancelled."""
+    reminders = Reminder.objects.filter(kind=kind).exclude(state=Reminder.State.CANCELLED)
+    return {one.recipient for one in reminders}
+
+
+def states() -> dict[str, str]:
+    """The state of each reminder, by its key."""
+    return dict(Reminder.objects.values_list("key", "state"))
+
+
+def asked_to_talk(recipient: User) -> Reminder:
+    """Somebody would like to talk with `recipient`: a reminder sent at once, whatever the hour."""
+    worker = programme.psw(recipient.organisation)
+    request = TalkRequest.objects.create(
+        organisation=recipient.organisation, worker=worker, asked=recipient
+    )
+    key = f"talk-request:{request.pk}"
+    owe(kind="talk_request", key=key, recipient=recipient, about={"talk_request": request.pk})
+    return Reminder.objects.get(key=key)
+
+
+def message_id(reminder: Reminder) -> str:
+    return f"<reminder-{reminder.pk}@trust.example>"
