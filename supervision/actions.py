@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
@@ -64,24 +65,24 @@ def log_session(
     by: User,
     form_key: UUID,
     group: bool = False,
-    booked: Session | None = None,
+    booked_pk: int | None = None,
     another: bool = False,
 ) -> Session:
     """Write down what became of a session with `workers`, those who were there.
 
-    A session that was `booked` is filled in, never written a second time; those who were asked to
-    it and are not among `workers` were not there. `another` allows a second one held on one day.
+    A session that was booked is filled in, never written a second time; those who were asked to it
+    and are not among `workers` were not there. `another` allows a second one held on one day.
     Raises NotSupervised, NotBooked, AlreadyLogged or SlotTaken.
     """
     slot = record.next_slot
     with no_two_at_once(by, slot):
-        absent = _asked_but(workers, booked) if group and booked else []
-        supervised = _supervised(due.lock([*workers, *absent]), by=by, begun=True)
+        absent = _asked_but(workers, booked_pk, by=by) if group and booked_pk else []
+        supervised = _supervised(due.lock([*workers, *absent], by=by), by=by, begun=True)
         _refuse_others(workers, supervised)
-        near = _near(by, form_key, slot, _same_meeting(record, workers, booked))
+        near = _near(by, form_key, slot, _same_meeting(record, workers, booked_pk))
         if (saved := _saved(near, form_key)) is not None:
             return saved
-        booked = _still_booked(near, booked) if booked else None
+        booked = _booking_of(near, booked_pk, workers, group=group)
         if not another:
             _refuse_second_on_one_day(near, record)
         refuse_overlap(near, slot, by=by, free=booked)
@@ -100,7 +101,7 @@ def book_session(
 ) -> Session:
     """Book a session with `workers`. Raises NotSupervised or SlotTaken."""
     with no_two_at_once(by, slot):
-        supervised = _supervised(due.lock(workers), by=by)
+        supervised = _supervised(due.lock(workers, by=by), by=by)
         _refuse_others(workers, supervised)
         near = _near(by, form_key, slot)
         if (saved := _saved(near, form_key)) is not None:
@@ -120,14 +121,14 @@ def rearrange_session(session: Session, slot: Slot, *, by: User, form_key: UUID)
     """
     asked = User.objects.filter(attendances__session=session)
     with no_two_at_once(by, slot):
-        supervised = _supervised(due.lock(asked), by=by)
+        supervised = _supervised(due.lock(asked, by=by), by=by)
         workers = [each for each in asked if each.pk in supervised]
         if not workers:
             raise NotSupervised
         near = _near(by, form_key, slot, Q(pk=session.pk))
         if (saved := _saved(near, form_key)) is not None:
             return saved
-        old = _still_booked(near, session)
+        old = _still_booked(near, session.pk)
         refuse_overlap(near, slot, by=by, free=old)
         old.outcome = Session.Outcome.REARRANGED
         old.logged_at, old.logged_by = timezone.now(), by
@@ -161,10 +162,9 @@ def _supervised(
     return supervised
 
 
-def _asked_but(workers: Collection[User], booked: Session) -> list[User]:
-    """Those asked to a group session, still supervised, and not among `workers`."""
-    supervised = SupervisorAssignment.objects.current().filter(supervisor=booked.supervisor_id)
-    asked = User.objects.filter(attendances__session=booked, pk__in=supervised.values("worker"))
+def _asked_but(workers: Collection[User], booked_pk: int, *, by: User) -> list[User]:
+    """Those asked to a session that `by` booked, and not among `workers`."""
+    asked = User.objects.filter(attendances__session=booked_pk, attendances__session__supervisor=by)
     return list(asked.exclude(pk__in=[worker.pk for worker in workers]))
 
 
@@ -176,26 +176,31 @@ def _refuse_others(workers: Collection[User], supervised: Supervised) -> None:
 def _near(by: User, form_key: UUID, slot: Slot | None, more: Q | None = None) -> list[Session]:
     """Sessions of `by` that this form made, that overlap with `slot`, or are asked for in `more`.
 
-    Each has `with_supervisee`: whether anybody asked to it is still supervised by `by`.
+    Each has `asked`, the ids of those asked to it, and `with_supervisee`, whether `by` still
+    supervises any of them.
     """
     supervised = SupervisorAssignment.objects.current().filter(
         supervisor=by, worker=OuterRef("worker")
     )
-    asked = Attendance.objects.filter(Exists(supervised), session=OuterRef("pk"))
+    attendances = Attendance.objects.filter(session=OuterRef("pk")).order_by("worker")
     which = Q(form_key=form_key)
     if slot:
         which |= overlaps(slot)
     if more:
         which |= more
     sessions = Session.objects.filter(which, supervisor=by).order_by("pk")
-    return list(sessions.annotate(with_supervisee=Exists(asked)).select_for_update(of=("self",)))
+    described = sessions.annotate(
+        asked=ArraySubquery(attendances.values("worker")),
+        with_supervisee=Exists(attendances.filter(Exists(supervised))),
+    )
+    return list(described.select_for_update(of=("self",)))
 
 
-def _same_meeting(record: Record, workers: Iterable[User], booked: Session | None) -> Q:
+def _same_meeting(record: Record, workers: Iterable[User], booked_pk: int | None) -> Q:
     """The booked session, and those with one of `workers` held on the day of `record`."""
     there = Attendance.objects.filter(worker__in=workers, attended=True)
     held = Q(pk__in=there.values("session"), held_on=record.held_on, outcome=Session.Outcome.HELD)
-    return held | Q(pk=booked.pk) if booked else held
+    return held | Q(pk=booked_pk) if booked_pk else held
 
 
 def _saved(near: Iterable[Session], form_key: UUID) -> Session | None:
@@ -203,12 +208,25 @@ def _saved(near: Iterable[Session], form_key: UUID) -> Session | None:
     return next((session for session in near if session.form_key == form_key), None)
 
 
-def _still_booked(near: Iterable[Session], booked: Session) -> Session:
-    """`booked` as it is now, locked."""
+def _still_booked(near: Iterable[Session], pk: int) -> Session:
+    """The booked session as it is now, locked."""
     for session in near:
-        if session.pk == booked.pk and session.is_booked:
+        if session.pk == pk and session.is_booked:
             return session
     raise NotBooked
+
+
+def _booking_of(
+    near: Iterable[Session], pk: int | None, workers: Collection[User], *, group: bool
+) -> Session | None:
+    """The booked session `pk`, of this kind; a one-to-one only with whom it was booked."""
+    if pk is None:
+        return None
+    session = _still_booked(near, pk)
+    asked = session.asked  # type: ignore[attr-defined]
+    if session.is_group != group or not (group or asked == [each.pk for each in workers]):
+        raise NotBooked
+    return session
 
 
 def _refuse_second_on_one_day(near: Iterable[Session], record: Record) -> None:
@@ -263,7 +281,8 @@ def _write(
 ) -> None:
     """Save what was logged or booked, and who was there.
 
-    Only the first can have been there before; those absent from it are asked to the second.
+    Only the first can have been there before; those absent from it are asked to the second, if
+    they are still supervised.
     """
     session, *upcoming = sessions
     if session.pk is not None:
@@ -274,18 +293,24 @@ def _write(
             ]
         )
     Session.objects.bulk_create([each for each in sessions if each.pk is None])
+    was_there = [(session, worker, True) for worker in there]
+    was_not = [(session, worker, False) for worker in absent]
+    asked = [
+        (each, worker, True)
+        for each in upcoming
+        for worker in (*there, *absent)
+        if worker.pk in supervised
+    ]
     Attendance.objects.bulk_create(
         [
             Attendance(
                 organisation_id=each.organisation_id,
                 session=each,
                 worker=worker,
-                attended=attended or each in upcoming,
+                attended=attended,
                 purposes=supervised.get(worker.pk, []),
             )
-            for each in sessions
-            for attended, workers in ((True, there), (False, absent))
-            for worker in workers
+            for each, worker, attended in (*was_there, *was_not, *asked)
         ],
         update_conflicts=True,
         unique_fields=["session", "worker"],

@@ -1,6 +1,7 @@
 """Booking a session, moving it, cancelling it."""
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -10,84 +11,117 @@ from django.views.decorators.http import require_http_methods
 
 from peersupport.accounts.http import SignedInRequest
 from peersupport.accounts.models import User
-from supervision import actions
+from supervision import actions, suggestions
 from supervision import caseload as people
 from supervision.forms import BookingForm
-from supervision.models import Session
+from supervision.models import Attendance, Session
 from supervision.slots import SlotTaken
+
+A_PAGE = 50
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def session_new(request: SignedInRequest) -> HttpResponse:
-    """Book a session with one person (?with=), or choose first."""
-    mine = people.of(request.user)
-    if not request.user.is_supervisor and not mine.exists():
+    """Book a session with one person (?with=), with a group (?group=1), or choose first."""
+    mine, group = people.of(request.user), "group" in request.GET
+    if not group and "with" not in request.GET:
+        return _choose(request)
+    assignments = people.one_each(mine) if group else [people.named(request.GET["with"], mine)]
+    if not assignments:
         raise Http404
-    if "with" not in request.GET:
-        found = people.next_due_first(mine)[:100]
-        rows = [people.row(assignment) for assignment in found]
-        return render(request, "supervision/session_new_choose.html", {"rows": rows})
-    assignment = people.named(request.GET["with"], mine)
-    form = BookingForm(request.POST or None, assignments=[assignment])
-    if request.method == "POST" and form.is_valid():
-        try:
-            session = actions.book_session(
-                form.slot(),
-                workers=[assignment.worker],
-                by=request.user,
-                form_key=form.cleaned_data["form_key"],
-            )
-        except SlotTaken as error:
-            form.taken("clock", error)
-        else:
-            return _done(request, session, _("Booked for %(when)s"))
-    context = {"form": form, "assignment": assignment}
+    posted = request.method == "POST"
+    form = BookingForm(
+        request.POST if posted else None, by=request.user, assignments=assignments, group=group
+    )
+    if not posted and not group:
+        today = timezone.localdate()
+        day, clock = suggestions.next_time(assignments[0], today, by=request.user)
+        form.initial = {"day": day, "clock": clock}
+    if posted and form.is_valid() and (session := _booked_by(form)):
+        return _done(request, session, _("Booked for %(when)s"))
+    context = {"form": form, "assignment": None if group else assignments[0]}
     return render(request, "supervision/session_new.html", context)
+
+
+def _choose(request: SignedInRequest) -> HttpResponse:
+    """Whom to meet."""
+    mine = people.next_first(people.of(request.user))
+    page = Paginator(mine, A_PAGE).get_page(request.GET.get("page"))
+    if not page.object_list and not request.user.is_supervisor:
+        raise Http404
+    context = {"page": page, "rows": [people.row(assignment) for assignment in page]}
+    return render(request, "supervision/session_new_choose.html", context)
+
+
+def _booked_by(form: BookingForm) -> Session | None:
+    """Book it; None, with a sentence on the form, when something stands in the way."""
+    try:
+        return actions.book_session(
+            form.slot(),
+            workers=form.people(),
+            by=form.by,
+            form_key=form.cleaned_data["form_key"],
+            group=form.group,
+        )
+    except SlotTaken as error:
+        form.taken("clock", error)
+    except actions.NotSupervised as error:
+        raise Http404 from error
+    return None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def session_rearrange(request: SignedInRequest, pk: int) -> HttpResponse:
     """Move a booked session to another time."""
-    session = _booked(request, pk)
+    session = get_object_or_404(Session.objects.given_by(request.user), pk=pk)
+    posted = request.method == "POST"
+    if not posted and not session.is_booked:
+        raise Http404
     form = BookingForm(
-        request.POST or None,
+        request.POST if posted else None,
+        by=request.user,
         assignments=[],
         initial={"minutes": session.minutes, "mode": session.mode},
     )
-    if request.method == "POST" and form.is_valid():
-        try:
-            moved = actions.rearrange_session(
-                session, form.slot(), by=request.user, form_key=form.cleaned_data["form_key"]
-            )
-        except SlotTaken as error:
-            form.taken("clock", error)
-        except (actions.NotBooked, actions.NotSupervised) as error:
-            raise Http404 from error
-        else:
-            return _done(request, moved, _("Moved to %(when)s"))
-    context = {"form": form, "session": session, "workers": _workers(session)}
+    if posted and form.is_valid() and (moved := _moved(form, session)):
+        return _done(request, moved, _("Moved to %(when)s"))
+    context = {"form": form, "session": session, "workers": _workers(session, request.user)}
     return render(request, "supervision/session_rearrange.html", context)
+
+
+def _moved(form: BookingForm, session: Session) -> Session | None:
+    """Move it; None, with a sentence on the form, when something stands in the way."""
+    try:
+        return actions.rearrange_session(
+            session, form.slot(), by=form.by, form_key=form.cleaned_data["form_key"]
+        )
+    except SlotTaken as error:
+        form.taken("clock", error)
+    except actions.NotBooked:
+        form.add_error(None, _("This session was logged, moved or cancelled meanwhile"))
+    except actions.NotSupervised as error:
+        raise Http404 from error
+    return None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def session_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
     """Cancel a booked session, after asking."""
-    session = _booked(request, pk)
+    session = get_object_or_404(Session.objects.given_by(request.user), pk=pk)
     if request.method == "POST":
         if actions.cancel_session(session, by=request.user):
             messages.success(request, _("The session is cancelled"))
         return redirect("supervision:caseload")
-    context = {"session": session, "workers": _workers(session)}
+    if not session.is_booked:
+        raise Http404
+    context = {"session": session, "workers": _workers(session, request.user)}
     return render(request, "supervision/session_cancel.html", context)
 
 
-def _booked(request: SignedInRequest, pk: int) -> Session:
-    """A session still to come or to log that the one who asks gives."""
-    return get_object_or_404(Session.objects.given_by(request.user).booked(), pk=pk)
-
-
-def _workers(session: Session) -> list[User]:
-    return list(User.objects.get_queryset().filter(attendances__session=session).order_by("pk"))
+def _workers(session: Session, supervisor: User) -> list[User]:
+    """Those asked to it whom the supervisor still supervises."""
+    seen = Attendance.objects.visible_to(supervisor).filter(session=session)
+    return [attendance.worker for attendance in seen.select_related("worker").order_by("pk")]
 
 
 def _done(request: SignedInRequest, session: Session, words: str) -> HttpResponse:

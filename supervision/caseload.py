@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import F, QuerySet
+from django.db.models import Case, Count, DateField, F, Q, QuerySet, When
+from django.db.models.functions import Coalesce, TruncDate
 from django.http import Http404
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -15,6 +16,17 @@ from cohorts.models import Membership, SupervisorAssignment
 from cohorts.templatetags.days import in_words
 from peersupport.accounts.models import User
 from supervision import programme
+
+
+def begun(assignments: QuerySet[SupervisorAssignment]) -> QuerySet[SupervisorAssignment]:
+    """Those with whom there can have been a session."""
+    return assignments.filter(starts_on__lte=timezone.localdate())
+
+
+def one_each(assignments: QuerySet[SupervisorAssignment]) -> list[SupervisorAssignment]:
+    """One assignment for each worker, however many purposes there are."""
+    found = assignments.select_related("worker", "membership__cohort").order_by("pk")
+    return list({assignment.worker_id: assignment for assignment in found}.values())
 
 
 def of(supervisor: User) -> QuerySet[SupervisorAssignment]:
@@ -31,20 +43,27 @@ def next_due_first(assignments: QuerySet[SupervisorAssignment]) -> QuerySet[Supe
     )
 
 
-def named(number: str, mine: QuerySet[SupervisorAssignment]) -> SupervisorAssignment:
-    """The one of `mine` whose worker an address names by number; 404 for anybody else."""
-    if not number.isascii() or not number.isdigit() or len(number) > 18:
+def next_first(assignments: QuerySet[SupervisorAssignment]) -> QuerySet[SupervisorAssignment]:
+    """The same for one supervisor's few: by the day booked or else due, those away last."""
+    away = Case(When(programme.is_expected(), then=0), default=1)
+    next_on = Coalesce(TruncDate("booked_at"), "next_due_on", output_field=DateField())
+    return next_due_first(assignments).order_by(away, next_on.asc(nulls_last=True), "pk")
+
+
+def number(words: str) -> int:
+    """The id an address names; 404 for what cannot be one."""
+    if not words.isascii() or not words.isdigit() or len(words) > 18:
         raise Http404
-    found = mine.filter(worker=int(number)).select_related("worker", "membership__cohort")
+    return int(words)
+
+
+def named(words: str, mine: QuerySet[SupervisorAssignment]) -> SupervisorAssignment:
+    """The one of `mine` whose worker an address names by number; 404 for anybody else."""
+    found = mine.filter(worker=number(words)).select_related("worker", "membership__cohort")
     assignment = found.order_by("purpose").first()
     if assignment is None:
         raise Http404
     return assignment
-
-
-def working_day(day: date) -> date:
-    """`day`, or the Friday before a weekend."""
-    return day - timedelta(days=max(0, day.weekday() - 4))
 
 
 @dataclass(frozen=True)
@@ -59,6 +78,11 @@ class Row:
     @property
     def worker(self) -> User:
         return self.assignment.worker
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether there can be a session to log."""
+        return self.assignment.starts_on <= timezone.localdate()
 
     @property
     def last_held(self) -> str:
@@ -124,11 +148,13 @@ class Figures:
 
 
 def figures(assignments: QuerySet[SupervisorAssignment]) -> Figures:
-    people = assignments.count()
-    expected = programme.expected(assignments)
-    nothing_booked = programme.nothing_booked(expected).count()
+    """In one query."""
+    expected, booked = programme.is_expected(), Q(booked_pk__isnull=False)
+    due = Q(next_due_on__lte=programme.end_of_week())
     return Figures(
-        people=people,
-        due=programme.due_this_week(assignments).count(),
-        booked=expected.count() - nothing_booked,
+        **programme.with_next_booked(assignments).aggregate(
+            people=Count("worker", distinct=True),
+            due=Count("pk", filter=expected & due & ~booked),
+            booked=Count("pk", filter=expected & booked),
+        )
     )

@@ -79,12 +79,16 @@ _THESE = "worker_id = ANY(%(workers)s)"
 _ORGANISATION = "organisation_id = %(organisation)s"
 _ALL = "organisation_id IS NOT NULL"
 
-# The workers first, as cohorts.actions does, so that nobody gives them a supervisor meanwhile.
+# The workers first, as cohorts.actions does, so that nobody gives them a supervisor meanwhile; and
+# with them the supervisor: two sessions written at once wait for each other here, where there is an
+# order, and not in the exclusion constraint, where each would wait for the other.
 _LOCK_THESE = """
 WITH locked AS MATERIALIZED (
-    SELECT id FROM accounts_user WHERE id = ANY(%(workers)s) ORDER BY id FOR NO KEY UPDATE
+    SELECT id FROM accounts_user WHERE id = %(by)s OR id = ANY(%(workers)s)
+    ORDER BY id FOR NO KEY UPDATE
 )
-SELECT * FROM cohorts_supervisorassignment WHERE worker_id IN (SELECT id FROM locked)
+SELECT assignment.* FROM cohorts_supervisorassignment assignment
+WHERE worker_id = ANY(%(workers)s) AND EXISTS (SELECT FROM locked)
 ORDER BY id FOR UPDATE
 """
 
@@ -94,12 +98,12 @@ ORDER BY id FOR UPDATE
 """
 
 
-def lock(workers: Iterable[User]) -> list[SupervisorAssignment]:
-    """Hold these workers and all their assignments, ended ones too, until the transaction ends.
+def lock(workers: Iterable[User], *, by: User) -> list[SupervisorAssignment]:
+    """Hold these workers, all their assignments, and `by`, until the transaction ends.
 
-    The first thing an action does: those about the same worker wait for each other.
+    The first thing an action does: those about the same person wait for each other.
     """
-    which = {"workers": [worker.pk for worker in workers]}
+    which = {"workers": [worker.pk for worker in workers], "by": by.pk}
     return list(SupervisorAssignment.objects.raw(_LOCK_THESE, which))
 
 

@@ -1,46 +1,32 @@
 """The form with which a session is logged, and the one with which it is booked."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, cast
 from uuid import uuid4
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cohorts.models import SupervisorAssignment
 from peersupport.accounts.models import User
+from supervision import suggestions
 from supervision.actions import Record
 from supervision.discretion import looks_like
-from supervision.fields import ClockField, DayField
+from supervision.fields import ClockField, DayField, LengthField
 from supervision.models import Session, Theme
 from supervision.slots import Slot, SlotTaken
 
-LENGTHS = [10, 15, 20, 25, 30, 45, 60, 75, 90, 120, 180, 240]
 A_YEAR = timedelta(days=365)
 
 
-class NoSuchTime(Exception):
-    """The clocks go forward over it."""
-
-
-def instant(day: date, clock: time) -> datetime:
-    """`clock` on `day` where the organisation is. Raises NoSuchTime in the hour that is skipped."""
-    moment = datetime.combine(day, clock, timezone.get_current_timezone())
-    there = timezone.localtime(moment.astimezone(UTC))
-    if there.time() != clock:
-        raise NoSuchTime
-    return moment
-
-
-class LengthField(forms.TypedChoiceField):
-    """How many minutes, from a list."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        choices = [(length, _("%(number)s minutes") % {"number": length}) for length in LENGTHS]
-        super().__init__(choices=choices, coerce=int, **kwargs)
+def _whenever(sentence: Promise | str) -> dict[str, Any]:
+    """The same sentence for a choice that is missing and for one that is not on the list."""
+    return dict.fromkeys(("required", "invalid_choice", "invalid_pk_value"), sentence)
 
 
 class MeetingForm(forms.Form):
@@ -48,20 +34,42 @@ class MeetingForm(forms.Form):
 
     form_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
-    def __init__(self, *args: Any, assignments: Sequence[SupervisorAssignment], **kwargs: Any):
+    def __init__(
+        self,
+        *args: Any,
+        by: User,
+        assignments: Sequence[SupervisorAssignment],
+        group: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.by = by
         self.assignments = assignments
+        self.group = group
+        if group:
+            workers = self.fields["workers"]
+            workers.queryset = (  # type: ignore[attr-defined]
+                User.objects.get_queryset()
+                .filter(pk__in=[assignment.worker_id for assignment in assignments])
+                .order_by("given_name", "family_name", "pk")
+            )
+        else:
+            self.fields.pop("workers", None)
+
+    def people(self) -> list[User]:
+        """Those who were there, or are to be."""
+        if self.group:
+            return list(self.cleaned_data["workers"])
+        return [assignment.worker for assignment in self.assignments]
 
     def to_come(self, day_field: str, time_field: str) -> datetime | None:
         """The instant both fields say; a sentence at the field that has to change."""
         day, clock = self.cleaned_data.get(day_field), self.cleaned_data.get(time_field)
-        if clock and not day and day_field not in self.errors:
-            self.add_error(day_field, _("Enter the day as well"))
         if not day or not clock:
             return None
         try:
-            moment = instant(day, clock)
-        except NoSuchTime:
+            moment = suggestions.instant(day, clock)
+        except suggestions.NoSuchTime:
             self.add_error(
                 time_field, _("The clocks go forward over this time. Choose an hour later")
             )
@@ -73,40 +81,55 @@ class MeetingForm(forms.Form):
         return moment
 
     def taken(self, field: str, error: SlotTaken) -> None:
-        """Say which session is in the way."""
-        if error.session is None or error.session.starts_at is None:
+        """Say which time is in the way; not with whom."""
+        other = error.session
+        if other is None or other.starts_at is None or other.ends_at is None:
             self.add_error(field, _("You already have a session at this time"))
             return
-        there = timezone.localtime(error.session.starts_at)
-        self.add_error(
-            field,
-            _("You already have a session at %(time)s on %(day)s. Choose another time")
-            % {"time": date_format(there, "H:i"), "day": date_format(there, "l j F")},
+        starts, ends = timezone.localtime(other.starts_at), timezone.localtime(other.ends_at)
+        words = {
+            "starts": date_format(starts, "H:i"),
+            "ends": date_format(ends, "H:i"),
+            "day": date_format(starts, "l j F"),
+        }
+        sentence = _(
+            "You already have a session from %(starts)s to %(ends)s on %(day)s. Enter another time"
         )
+        self.add_error(field, sentence % words)
 
 
 class SupervisionForm(MeetingForm):
-    """What became of a session, in seven inputs."""
+    """What became of a session, in seven inputs.
 
+    `booked` is the session it fills in. `sure` and `another` are asked only when there is reason.
+    """
+
+    booked = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    workers = forms.ModelMultipleChoiceField(
+        label=_("Who was there?"),
+        queryset=User.objects.none(),
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "app-columns"}),
+        error_messages={
+            name: _("Choose who was there")
+            for name in ("required", "invalid_choice", "invalid_pk_value")
+        },
+    )
     outcome = forms.ChoiceField(
         label=_("Was it held?"),
         choices=Session.Outcome.choices,
         initial=Session.Outcome.HELD,
         widget=forms.RadioSelect(attrs={"class": "nhsuk-radios--inline"}),
-        error_messages={"required": _("Choose whether it was held")},
+        error_messages=_whenever(_("Choose whether it was held")),
     )
     held_on = DayField(
         label=_("When was it?"), error_messages={"required": _("Enter the day it was on")}
     )
     minutes = LengthField(label=_("How long?"), initial=20)
     mode = forms.ChoiceField(
-        label=_("How?"), choices=Session.Mode.choices, initial=Session.Mode.IN_PERSON
-    )
-    workers = forms.ModelMultipleChoiceField(
-        label=_("Who was there?"),
-        queryset=User.objects.none(),
-        widget=forms.CheckboxSelectMultiple(attrs={"class": "app-columns"}),
-        error_messages={"required": _("Choose who was there")},
+        label=_("How?"),
+        choices=Session.Mode.choices,
+        initial=Session.Mode.IN_PERSON,
+        error_messages=_whenever(_("Choose how you met")),
     )
     themes = forms.MultipleChoiceField(
         label=_("What did you talk about? (optional)"),
@@ -114,16 +137,19 @@ class SupervisionForm(MeetingForm):
         choices=Theme.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "app-columns"}),
+        error_messages={"invalid_choice": _("Choose themes from the list")},
     )
     agreed = forms.CharField(
-        label=_("Anything you both agreed to do? (optional)"),
+        label=_("Anything you agreed to do? (optional)"),
         help_text=_("For example: ask about protected time on Fridays"),
         max_length=200,
         required=False,
         error_messages={"max_length": _("Use 200 characters or fewer")},
     )
     next_on = DayField(label=_("When will you meet next? (optional)"), coming=True, required=False)
-    next_time = ClockField(label=_("At what time?"), required=False)
+    next_time = ClockField(
+        label=_("At what time?"), help_text=_("Left empty, nothing is booked."), required=False
+    )
     shared_note = forms.CharField(
         label=_("Shared note (optional)"),
         help_text=_("Name or describe nobody who was supported. No clinical notes."),
@@ -133,116 +159,128 @@ class SupervisionForm(MeetingForm):
         error_messages={"max_length": _("Use 2,000 characters or fewer")},
     )
     sure = forms.BooleanField(
-        label=_("I have read the note again: nobody supported can be known from it"),
-        required=False,
+        label=_("I have read it again: nobody supported can be known from it"), required=False
     )
     another = forms.BooleanField(
         label=_("Yes, this was another session on the same day"), required=False
     )
 
-    def __init__(self, *args: Any, group: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.group = group
-        if group:
-            choices = [assignment.worker_id for assignment in self.assignments]
-            self.fields["workers"].queryset = (  # type: ignore[attr-defined]
-                User.objects.get_queryset()
-                .filter(pk__in=choices)
-                .order_by("given_name", "family_name", "pk")
-            )
-            self.fields["themes"].help_text = _("Choose any: for the group, never for one person.")
-        else:
-            del self.fields["workers"]
-            self.fields["next_on"].help_text = self._due_by()
-
-    def _due_by(self) -> str:
-        """When the one after this is due, and why."""
-        [assignment] = self.assignments
-        cohort = assignment.membership.cohort
-        today = timezone.localdate()
-        due = cohort.cadence.next_due_on(
-            joined_on=assignment.membership.joined_on, counted_from=today
-        )
-        return _("Due by %(day)s, %(days)s days on. Add a time to book it.") % {
-            "day": date_format(due, "l j F"),
-            "days": (due - today).days,
-        }
+        if not self.group:
+            day = self.get_initial_for_field(self.fields["held_on"], "held_on")
+            words = suggestions.due_in_words(self.assignments[0], day or timezone.localdate())
+            self.fields["next_on"].help_text = words
 
     def clean_held_on(self) -> date:
         held_on: date = self.cleaned_data["held_on"]
         today = timezone.localdate()
         if held_on > today:
-            raise forms.ValidationError(_("Enter today or a day before it"))
+            raise forms.ValidationError(
+                _("Enter today or a day before it. What is still to come can be rearranged instead")
+            )
         if held_on < today - A_YEAR:
             raise forms.ValidationError(_("Enter a day within the last year"))
-        if not self.group and held_on < self.assignments[0].membership.joined_on:
-            joined = date_format(self.assignments[0].membership.joined_on, "j F Y")
-            raise forms.ValidationError(
-                _("They joined on %(day)s. Enter that day or a later one") % {"day": joined}
-            )
         return held_on
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        self._refuse_before_joining()
+        self._refuse_half_a_booking()
         cleaned["next_at"] = self.to_come("next_on", "next_time")
-        self._ask_about_the_note(cleaned)
-        return cleaned
-
-    def _ask_about_the_note(self, cleaned: dict[str, Any]) -> None:
         found = looks_like(f"{cleaned.get('shared_note', '')} {cleaned.get('agreed', '')}")
         if found and not cleaned.get("sure"):
-            self.add_error(
-                "sure",
-                _(
-                    "This looks as if it holds %(what)s. Take out whatever could tell who was "
-                    "supported, or tick that you have read it again"
-                )
-                % {"what": found},
+            sentence = _(
+                "This looks as if it holds %(what)s. Take out whatever could tell who was "
+                "supported, or tick that you have read it again"
             )
+            self.add_error("sure", sentence % {"what": found})
+        return cleaned
+
+    def _refuse_before_joining(self) -> None:
+        held_on, chosen = self.cleaned_data.get("held_on"), self.cleaned_data.get("workers")
+        if held_on is None:
+            return
+        for assignment in self.assignments:
+            joined_on = assignment.membership.joined_on
+            there = not self.group or (chosen and assignment.worker in chosen)
+            if there and held_on < joined_on:
+                words = {
+                    "name": assignment.worker.first_name,
+                    "day": date_format(joined_on, "j F Y"),
+                }
+                sentence = _("%(name)s joined on %(day)s. Enter that day or a later one")
+                self.add_error("held_on", sentence % words)
+                return
+
+    def _refuse_half_a_booking(self) -> None:
+        """A day of one's own without a time books nothing, which would be a surprise."""
+        day, clock = self.cleaned_data.get("next_on"), self.cleaned_data.get("next_time")
+        if clock and not day and "next_on" not in self.errors:
+            self.add_error("next_on", _("Enter the day as well"))
+        if day and not clock and "next_time" not in self.errors and day not in self._suggested():
+            self.add_error(
+                "next_time", _("Enter the time as well, or take the day away to book nothing")
+            )
+
+    def _suggested(self) -> set[date]:
+        """Days that stand in the form by themselves."""
+        if self.group:
+            return set()
+        counted_from = {timezone.localdate(), self.cleaned_data.get("held_on")} - {None}
+        return {
+            suggestions.next_day(self.assignments[0], day, by=self.by)
+            for day in counted_from
+            if day
+        }
 
     @property
     def asks_whether_sure(self) -> bool:
-        """Whether the question about the note is to be shown."""
+        """Whether the question about the words is to be shown."""
         return bool(self.is_bound and ("sure" in self.errors or self.data.get("sure")))
-
-    def people(self) -> list[User]:
-        """Those who were there, or were to be."""
-        if self.group:
-            return list(self.cleaned_data["workers"])
-        return [assignment.worker for assignment in self.assignments]
-
-    def record(self) -> Record:
-        """What the form says, for actions.log_session."""
-        cleaned = self.cleaned_data
-        return Record(
-            held_on=cleaned["held_on"],
-            minutes=cleaned["minutes"],
-            mode=cleaned["mode"],
-            outcome=cleaned["outcome"],
-            themes=cleaned["themes"],
-            agreed=cleaned["agreed"],
-            shared_note=cleaned["shared_note"],
-            next_at=cleaned["next_at"],
-        )
 
     @property
     def asks_for_another(self) -> bool:
         """Whether the question about a second session on one day is to be shown."""
         return bool(self.is_bound and ("another" in self.errors or self.data.get("another")))
 
+    def record(self) -> Record:
+        """What the form says, for actions.log_session."""
+        said = ("held_on", "minutes", "mode", "outcome", "themes", "agreed", "shared_note")
+        cleaned = self.cleaned_data
+        return Record(**{name: cleaned[name] for name in said}, next_at=cleaned["next_at"])
+
     def already_logged(self, session: Session) -> None:
         """Ask whether this is another session on the same day."""
-        day = date_format(session.held_on, "l j F")
+        sentence = _("A session on %(day)s is logged already. Tick if this was another one")
+        self.add_error("another", sentence % {"day": date_format(session.held_on, "l j F")})
+
+    def booking_gone(self) -> None:
+        """Let go of a booking that was settled meanwhile; what was typed stays."""
+        typed = cast(QueryDict, self.data).copy()
+        typed["booked"] = ""
+        self.data = typed
         self.add_error(
-            "another",
-            _("A session on %(day)s is logged already. Tick if this was another one")
-            % {"day": day},
+            None,
+            _(
+                "This booking was logged, moved or cancelled meanwhile. Save again if there was "
+                "another session"
+            ),
         )
 
 
 class BookingForm(MeetingForm):
-    """When to meet, for how long, and how."""
+    """When to meet, for how long, and how; for a group, with whom."""
 
+    workers = forms.ModelMultipleChoiceField(
+        label=_("Who is to come?"),
+        queryset=User.objects.none(),
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "app-columns"}),
+        error_messages={
+            name: _("Choose who is to come")
+            for name in ("required", "invalid_choice", "invalid_pk_value")
+        },
+    )
     day = DayField(
         label=_("On which day?"),
         coming=True,
@@ -254,11 +292,12 @@ class BookingForm(MeetingForm):
         help_text=_("For example, 10:00"),
         error_messages={"required": _("Enter the time you will meet")},
     )
-    minutes = LengthField(label=_("For how long?"), initial=20)
+    minutes = LengthField(label=_("How long?"), initial=20)
     mode = forms.ChoiceField(
-        label=_("How will you meet?"),
+        label=_("How?"),
         choices=Session.Mode.choices,
         initial=Session.Mode.IN_PERSON,
+        error_messages=_whenever(_("Choose how you will meet")),
     )
 
     def clean(self) -> dict[str, Any]:

@@ -49,14 +49,18 @@ def nothing_booked(assignments: QuerySet[SupervisorAssignment]) -> QuerySet[Supe
     return assignments.filter(~Exists(_booked_next()))
 
 
-def expected(assignments: QuerySet[SupervisorAssignment]) -> QuerySet[SupervisorAssignment]:
-    """Those in which the next session falls due: begun, no end fixed, the worker taking part."""
-    return assignments.filter(
+def is_expected() -> Q:
+    """Begun, no end fixed, and the worker taking part: a next session falls due."""
+    return Q(
         ends_on=None,
         starts_on__lte=timezone.localdate(),
         membership__left_on=None,
         membership__stage__in=TAKING_PART,
     )
+
+
+def expected(assignments: QuerySet[SupervisorAssignment]) -> QuerySet[SupervisorAssignment]:
+    return assignments.filter(is_expected())
 
 
 def due_this_week(assignments: QuerySet[SupervisorAssignment]) -> QuerySet[SupervisorAssignment]:
@@ -116,12 +120,18 @@ def percent(part: int, whole: int) -> int | None:
 
 
 def figures(head: User) -> Figures:
-    """The four figures, each from the list of its name."""
+    """The four figures, each the length of the list of its name, in three queries."""
+    today = timezone.localdate()
+    counted = with_next_booked(expected(supervisions(head))).aggregate(
+        whole=Count("pk"),
+        on_schedule=Count("pk", filter=Q(next_due_on__gte=today)),
+        due=Count("pk", filter=Q(next_due_on__lte=end_of_week(), booked_pk=None)),
+    )
     return Figures(
-        on_schedule=percent(on_schedule(head).count(), expected(supervisions(head)).count()),
-        due=due(head).count(),
+        on_schedule=percent(counted["on_schedule"], counted["whole"]),
+        due=counted["due"],
         unsupervised=unsupervised(head).count(),
-        held_this_month=held_in(head, timezone.localdate()).count(),
+        held_this_month=held_in(head, today).count(),
     )
 
 

@@ -75,15 +75,19 @@ def test_of_two_who_take_the_same_time_one_gets_it(pair: Team) -> None:
         Session.objects.all().cancel(by=pair.supervisor)
 
 
-def test_what_somebody_else_books_while_we_look_becomes_a_sentence(pair: Team) -> None:
-    """The other's booking is written, but not yet kept, when ours is refused or waits for it."""
+def test_what_the_database_refuses_at_the_last_moment_becomes_a_sentence(pair: Team) -> None:
+    """A booking made past our locks is written, but not yet kept, when ours waits for it."""
     slot = Slot(at(2026, 12, 1))
     waiting = threading.Event()
 
     def first() -> Session:
         with transaction.atomic():
-            session = actions.book_session(
-                slot, workers=[pair.blessing], by=pair.supervisor, form_key=uuid4()
+            session = Session.objects.create(
+                organisation=pair.organisation,
+                supervisor=pair.supervisor,
+                held_on=slot.day,
+                starts_at=slot.starts_at,
+                ends_at=slot.ends_at,
             )
             waiting.set()
             _wait_until_somebody_waits()
@@ -113,11 +117,12 @@ def test_sessions_logged_at_once_leave_the_later_day(pair: Team) -> None:
 
 
 def _wait_until_somebody_waits() -> None:
-    """Return once another connection waits for a lock of this one."""
+    """Return once another connection to this database waits for what this one holds."""
     with connection.cursor() as cursor:
         for _ in range(200):
             cursor.execute(
-                "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()"
+                "SELECT count(*) FROM pg_locks"
+                " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
             )
             if cursor.fetchone()[0]:
                 return

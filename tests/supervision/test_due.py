@@ -21,7 +21,7 @@ from cohorts.obstacles import NotPlaced
 from cohorts.undo import NotUndone, undo
 from peersupport.accounts.models import Organisation, User
 from supervision import actions, due
-from supervision.actions import AlreadyLogged, NotSupervised, Record
+from supervision.actions import AlreadyLogged, NotBooked, NotSupervised, Record
 from supervision.models import Session
 from supervision.slots import Slot, SlotTaken
 from tests import programme
@@ -203,7 +203,7 @@ class Story:
             workers=[worker],
             by=supervisor,
             form_key=uuid4(),
-            booked=booked.first(),
+            booked_pk=booked.values_list("pk", flat=True).first(),
         )
 
     def log_group(self, worker: User, supervisor: User, cohort: Cohort, days: int) -> None:
@@ -239,6 +239,7 @@ REFUSALS = (
     NotEnded,
     NotSupervised,
     AlreadyLogged,
+    NotBooked,
     SlotTaken,
     Membership.DoesNotExist,
 )

@@ -127,9 +127,16 @@ def test_a_time_books_the_next_session(client: Client, supervisor: User, worker:
         ({"held_on": "31/02/2026"}, "There is no such day"),
         ({"held_on": "last week"}, "Enter the day, like 23 November 2026"),
         ({"held_on": ""}, "Enter the day it was on"),
-        ({"held_on": "2 August 2026"}, "They joined on 3 August 2026"),
+        ({"held_on": "2 August 2026"}, "Blessing joined on 3 August 2026"),
         ({"held_on": "1/1/2020"}, "Enter a day within the last year"),
-        ({"minutes": "7"}, "Select a valid choice"),
+        ({"minutes": "4"}, "Enter a length between 5 minutes and 4 hours"),
+        ({"minutes": "241 minutes"}, "Enter a length between 5 minutes and 4 hours"),
+        ({"minutes": "a while"}, "Enter how many minutes, like 20"),
+        ({"minutes": ""}, "Enter how many minutes, like 20"),
+        ({"mode": "by pigeon"}, "Choose how you met"),
+        ({"themes": ["team", "Mrs Jones"]}, "Choose themes from the list"),
+        ({"next_on": "1 December 2026"}, "Enter the time as well, or take the day away"),
+        ({"next_time": "2"}, "Say which half of the day: 2am, or 14:00"),
         ({"outcome": ""}, "Choose whether it was held"),
         ({"next_on": "1 November 2026", "next_time": "10:00"}, "still to come"),
         ({"next_on": "", "next_time": "10:00"}, "Enter the day as well"),
@@ -179,7 +186,7 @@ def test_an_overlapping_next_session_is_named_and_the_form_kept(
         _log_url(worker), _answers(next_time="10:10", shared_note="Kept words")
     ).content.decode()
 
-    assert "You already have a session at 10:00 on Monday 21 December" in page
+    assert "You already have a session from 10:00 to 10:20 on Monday 21 December" in page
     assert "Kept words" in page
     assert Session.objects.count() == 1
 
