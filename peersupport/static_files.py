@@ -1,8 +1,10 @@
 """How stylesheets and scripts are kept for serving."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
+from django.contrib.staticfiles.finders import FileSystemFinder
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
@@ -19,3 +21,12 @@ class StaticFiles(CompressedManifestStaticFilesStorage):
             content = ContentFile(re.sub(rb"@font-face\s*{[^}]*}", b"", b"".join(content.chunks())))
         saved: str = super()._save(name, content)
         return saved
+
+
+class Finder(FileSystemFinder):
+    """Our own files, and of NHS.UK frontend only what pages ask for: not its thousand sources."""
+
+    def list(self, ignore_patterns: Any) -> Iterator[Any]:
+        for path, storage in super().list(ignore_patterns):
+            if storage.prefix != "nhsuk" or path.startswith("nhsuk-frontend.min."):
+                yield path, storage

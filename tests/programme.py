@@ -10,8 +10,6 @@ from peersupport.accounts.models import Organisation, Role, RoleGrant, User
 
 _number = count(1)
 
-PASSWORD = "a long enough password"
-
 
 def organisation(name: str = "Riverside and Castle Hill", **facts: object) -> Organisation:
     """An organisation; its slug is its own."""
@@ -19,7 +17,7 @@ def organisation(name: str = "Riverside and Castle Hill", **facts: object) -> Or
 
 
 def person(where: Organisation, *roles: Role, **facts: object) -> User:
-    """Somebody of `where` with these roles, who can sign in with PASSWORD through force_login."""
+    """Somebody of `where` with these roles, for force_login."""
     number = next(_number)
     facts = {
         "email": f"person{number}@trust.example",
@@ -27,7 +25,7 @@ def person(where: Organisation, *roles: Role, **facts: object) -> User:
         "family_name": f"Okafor{number}",
         **facts,
     }
-    user = User.objects.create(organisation=where, password="!", **facts)
+    user = User.objects.create(organisation=where, password="none that works", **facts)
     for role in roles:
         RoleGrant.objects.create(organisation=where, person=user, role=role)
     return user

@@ -35,7 +35,7 @@ class World:
 def two_organisations(django_db_setup: None, django_db_blocker: object) -> Iterator[World]:
     """Built once; each request below is undone."""
     with django_db_blocker.unblock(), transaction.atomic():  # type: ignore[attr-defined]
-        yield World(world.build("Riverside"), world.build("Elsewhere"))
+        yield World(world.build("Riverside"), world.build("Elsewhere", note="", action="Theirs"))
         transaction.set_rollback(True)
 
 
@@ -62,12 +62,58 @@ def _rows() -> list[tuple[str, str, dict[str, str]]]:
 ROWS = _rows()
 
 
+Record = Callable[[world.Organisation], Any]
+
+
+def _pk(record: Record) -> Record:
+    return lambda ours: {"pk": record(ours).pk}
+
+
+RECORDS: dict[str, Record] = {
+    "account_reset_password_from_key": lambda ours: {"uidb36": "1", "key": "no-such-key"},
+    "checkins:check-in-detail": _pk(lambda ours: ours.private),
+    "checkins:check-in-share": _pk(lambda ours: ours.private),
+    "checkins:check-in-take-back": _pk(lambda ours: ours.shared),
+    "checkins:help-line-edit": _pk(lambda ours: ours.help_line),
+    "checkins:help-line-remove": _pk(lambda ours: ours.help_line),
+    "checkins:talk-request-acknowledge": _pk(lambda ours: ours.talk),
+    "checkins:talk-request-withdraw": _pk(lambda ours: ours.talk),
+    "cohorts:cohort-detail": _pk(lambda ours: ours.cohort),
+    "cohorts:cohort-edit": _pk(lambda ours: ours.cohort),
+    "cohorts:person-detail": _pk(lambda ours: ours.worker),
+    "cohorts:person-end": _pk(lambda ours: ours.worker),
+    "cohorts:person-pause": _pk(lambda ours: ours.worker),
+    "cohorts:person-roles": _pk(lambda ours: ours.worker),
+    "cohorts:person-supervisor": _pk(lambda ours: ours.worker),
+    "cohorts:placing-undo": _pk(lambda ours: ours.placing),
+    "cohorts:roster-import-apply": _pk(lambda ours: ours.roster_import),
+    "cohorts:roster-import-detail": _pk(lambda ours: ours.roster_import),
+    "cohorts:roster-import-discard": _pk(lambda ours: ours.roster_import),
+    "cohorts:roster-import-refused": lambda ours: {"pk": ours.roster_import.pk, "kind": "csv"},
+    "cohorts:roster-import-template": lambda ours: {"kind": "csv"},
+    "invitation-accept": lambda ours: {"key": ours.invitation.key},
+    "invitation-again": _pk(lambda ours: ours.invitation),
+    "reminders:reminder-detail": _pk(lambda ours: ours.reminder),
+    "reminders:reminder-settle": _pk(lambda ours: ours.undecided),
+    "supervision:action-done": _pk(lambda ours: ours.action),
+    "supervision:session-cancel": _pk(lambda ours: ours.booked),
+    "supervision:session-detail": _pk(lambda ours: ours.session),
+    "supervision:session-rearrange": _pk(lambda ours: ours.booked),
+}
+"""Which of the worker's records an address names."""
+
+
 def address(name: str, ours: world.Organisation) -> str:
     """The address `name`, with the worker's record where it takes one."""
+    if name == "check-in-shared":
+        return reverse("checkins:check-in-detail", args=[ours.shared.pk])
+    if name.endswith("?with"):
+        return f"{reverse(name.removesuffix('?with'))}?with={ours.worker.pk}"
     return reverse(name, kwargs=RECORDS[name](ours)) if name in RECORDS else reverse(name)
 
 
-RECORDS: dict[str, Callable[[world.Organisation], dict[str, Any]]] = {}
+MORE = {"check-in-shared", "supervision:log?with", "supervision:session-new?with"}
+"""Lines of the table that are a second record of an address, or name somebody in the query."""
 
 
 def _answer(response: HttpResponseBase) -> str:
@@ -82,7 +128,7 @@ def _answer(response: HttpResponseBase) -> str:
 
 
 def test_every_address_is_in_the_table() -> None:
-    in_table = {(name, method) for name, method, _expected in ROWS}
+    in_table = {(name, method) for name, method, _expected in ROWS if name not in MORE}
 
     expected = {(name, method) for name in _names(get_resolver()) for method in ("GET", "POST")}
 
@@ -100,9 +146,10 @@ def test_each_person_gets_what_the_table_says(
     url = address(name, two_organisations.ours)
     got = {}
 
+    client = Client()
     for viewer in VIEWERS:
-        client = Client(raise_request_exception=True)
         with django_db_blocker.unblock(), transaction.atomic():  # type: ignore[attr-defined]
+            client.cookies.clear()
             if person := two_organisations.viewer(viewer):
                 client.force_login(person)
             got[viewer] = _answer(client.generic(method, url))
@@ -119,9 +166,10 @@ def test_words_between_two_people_are_on_nobody_elses_page(
     readers = {"worker", "supervisor"}
     leaks = []
 
+    client = Client()
     for viewer in VIEWERS:
-        client = Client()
         with django_db_blocker.unblock(), transaction.atomic():  # type: ignore[attr-defined]
+            client.cookies.clear()
             if person := two_organisations.viewer(viewer):
                 client.force_login(person)
             page = client.get(url).content.decode()

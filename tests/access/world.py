@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from checkins.models import CheckIn, HelpLine, Share, TalkRequest
-from cohorts.models import Cohort, SupervisorAssignment
+from cohorts.models import Cohort, Placing, SupervisorAssignment
+from cohorts.roster_models import RosterImport
 from peersupport.accounts.models import Invitation, User
 from peersupport.reminders.models import Reminder
 from supervision.models import AgreedAction, Attendance, Session
@@ -38,9 +39,12 @@ class Organisation:
     help_line: HelpLine
     invitation: Invitation
     reminder: Reminder
+    undecided: Reminder
+    placing: Placing
+    roster_import: RosterImport
 
 
-def build(name: str) -> Organisation:
+def build(name: str, *, note: str = NOTE, action: str = ACTION) -> Organisation:
     """An organisation in which `worker` is supervised, has a past, and has something to come."""
     where = programme.organisation(name)
     head = programme.head(where)
@@ -52,7 +56,7 @@ def build(name: str) -> Organisation:
     programme.supervised(membership, former, ends_on=date(2026, 6, 1))
     programme.supervised(membership, supervisor, starts_on=date(2026, 6, 1))
     colleague = programme.supervised_psw(other, cohort)
-    session = _held(worker, supervisor)
+    session = _held(worker, supervisor, note)
     private = _check_in(worker, days_ago=14)
     shared = _check_in(worker, days_ago=7)
     Share.objects.create(organisation=where, check_in=shared, worker=worker, shared_with=supervisor)
@@ -69,7 +73,7 @@ def build(name: str) -> Organisation:
         session=session,
         booked=_booked(worker, supervisor),
         action=AgreedAction.objects.create(
-            organisation=where, session=session, owner=worker, words=ACTION
+            organisation=where, session=session, owner=worker, words=action
         ),
         private=private,
         shared=shared,
@@ -90,24 +94,21 @@ def build(name: str) -> Organisation:
             role="psw",
             expires_at=timezone.now() + timedelta(days=7),
         ),
-        reminder=Reminder.objects.create(
-            organisation=where,
-            recipient=worker,
-            kind="checkin_invitation",
-            key=f"{where.slug}",
-            due_at=timezone.now(),
-        ),
+        reminder=_reminder(worker, "sent"),
+        undecided=_reminder(worker, "uncertain"),
+        placing=Placing.objects.create(organisation=where, cohort=cohort, placed_by=head),
+        roster_import=_roster_import(head),
     )
 
 
-def _held(worker: User, supervisor: User) -> Session:
+def _held(worker: User, supervisor: User, note: str) -> Session:
     """A session with words that only the two may read."""
     session = Session.objects.create(
         organisation=worker.organisation,
         supervisor=supervisor,
         held_on=timezone.localdate() - timedelta(days=10),
         outcome=Session.Outcome.HELD,
-        shared_note=NOTE,
+        shared_note=note,
         logged_at=timezone.now(),
         logged_by=supervisor,
     )
@@ -134,6 +135,20 @@ def _booked(worker: User, supervisor: User) -> Session:
     return session
 
 
+def _reminder(recipient: User, state: str) -> Reminder:
+    now = timezone.now()
+    return Reminder.objects.create(
+        organisation=recipient.organisation,
+        recipient=recipient,
+        kind="checkin_invitation",
+        key=f"{state}:{recipient.pk}",
+        state=state,
+        due_at=now,
+        try_at=now,
+        settled_at=now,
+    )
+
+
 def _check_in(worker: User, *, days_ago: int) -> CheckIn:
     return CheckIn.objects.create(
         organisation=worker.organisation,
@@ -142,4 +157,17 @@ def _check_in(worker: User, *, days_ago: int) -> CheckIn:
         answered_on=timezone.localdate() - timedelta(days=days_ago),
         answers={"energy": 7, "strain": 3, "supported": 8},
         score="73.33",
+    )
+
+
+def _roster_import(head: User) -> RosterImport:
+    """A roster that has been checked and waits for the second press."""
+    return RosterImport.objects.create(
+        organisation=head.organisation,
+        uploaded_by=head,
+        file_name="roster.csv",
+        content=b"employee_number,first_name,last_name,email,role\n1,Nia,Lloyd,nia@,psw\n",
+        state=RosterImport.State.CHECKED,
+        header=["employee_number", "first_name", "last_name", "email", "role"],
+        rows_total=1,
     )
