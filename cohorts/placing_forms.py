@@ -1,15 +1,17 @@
 """Placing many people at once: whom, where, with whom, and what has to be decided."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from cohorts import figures
 from cohorts.forms import YEAR, DayField, supervisor_choices, within
@@ -24,14 +26,25 @@ from cohorts.obstacles import (
     SupervisesThemself,
     no_room,
 )
+from cohorts.templatetags.days import in_words
 from peersupport.accounts.models import Organisation, User
+
+MOST_AT_ONCE = 300
+
+ABOUT_SUPERVISORS = (OwnLineManager, NotASupervisor, SupervisesThemself)
+SETTLED_HERE = (AlreadyInACohort, *ABOUT_SUPERVISORS)
+
+
+def is_number(text: str) -> bool:
+    """Whether `text` can be an id."""
+    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 class PlacingForm(forms.Form):
     """The cohort, the supervisor and the first day for everybody who is ticked."""
 
     cohort = forms.TypedChoiceField(
-        label=_("Which cohort?"),
+        label=_("Cohort"),
         coerce=int,
         error_messages={
             "required": _("Choose a cohort"),
@@ -39,16 +52,23 @@ class PlacingForm(forms.Form):
         },
     )
     supervisor = forms.TypedChoiceField(
-        label=_("Which supervisor?"),
+        label=_("Supervisor"),
         coerce=int,
         empty_value=None,
         required=False,
         error_messages={"invalid_choice": _("Choose a supervisor from the list")},
     )
-    on = DayField(label=_("From which day?"))
+    on = DayField(label=_("First day"))
 
-    def __init__(self, data: Any = None, *, user: User, chosen: Iterable[int] = ()) -> None:
-        super().__init__(data, prefix="to")
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        user: User,
+        chosen: Iterable[int] = (),
+        initial: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(data, prefix="to", initial=initial)
         self.chosen = list(chosen)
         running = Cohort.objects.manageable_by(user).taking_people()
         self.cohorts = {
@@ -82,68 +102,122 @@ class PlacingForm(forms.Form):
         today = timezone.localdate()
         return within(self.cleaned_data["on"], today - 2 * YEAR, today + YEAR)
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
+    def clean(self) -> None:
+        cohort, on = self.cleaned_data.get("cohort"), self.cleaned_data.get("on")
+        if cohort and on:
+            self._check_day(cohort, on)
         if not self.chosen:
             raise forms.ValidationError(_("Tick at least one person to place"))
-        return cleaned
+        if len(self.chosen) > MOST_AT_ONCE:
+            raise forms.ValidationError(
+                _("Tick at most %(most)s people at once"), params={"most": MOST_AT_ONCE}
+            )
+
+    def _check_day(self, cohort: Cohort, on: date) -> None:
+        words = {"cohort": cohort.name}
+        if on < cohort.starts_on:
+            words["day"] = in_words(cohort.starts_on)
+            sentence = gettext("%(cohort)s starts on %(day)s. Enter that day or a later one")
+            self.add_error("on", sentence % words)
+        elif cohort.ends_on and on > cohort.ends_on:
+            words["day"] = in_words(cohort.ends_on)
+            sentence = gettext("%(cohort)s ends on %(day)s. Enter that day or an earlier one")
+            self.add_error("on", sentence % words)
 
 
 @dataclass
 class Candidate:
-    """Somebody to place, what stands in the way, and what has been decided about it."""
+    """Somebody to place: what stood in the way at first, and what still does."""
 
     worker: Person
     placement: Placement
-    obstacles: list[NotPlaced]
-    moves: bool
-    supervisors: list[tuple[int | str, str | Promise]]
-    may_accept: bool
+    asked: list[NotPlaced]
+    left: list[NotPlaced]
+    leaves: bool
+    others: list[tuple[int | str, str | Promise]]
+
+    @property
+    def sentences(self) -> list[str]:
+        """Each obstacle once: those there were, then those a decision brought."""
+        return list(dict.fromkeys(str(obstacle) for obstacle in [*self.asked, *self.left]))
 
     @property
     def asks_to_move(self) -> bool:
-        return self.moves
+        return any(isinstance(obstacle, AlreadyInACohort) for obstacle in self.asked)
 
     @property
     def asks_for_supervisor(self) -> bool:
-        kinds = (OwnLineManager, NotASupervisor, SupervisesThemself)
-        return any(isinstance(obstacle, kinds) for obstacle in self.obstacles)
+        return any(isinstance(obstacle, ABOUT_SUPERVISORS) for obstacle in self.asked + self.left)
+
+    @property
+    def asks_to_accept(self) -> bool:
+        """Whether the head may let a line manager supervise."""
+        rule = self.worker.organisation.line_manager_rule
+        return rule == Organisation.LineManagerRule.WARN and any(
+            isinstance(obstacle, OwnLineManager) for obstacle in self.asked + self.left
+        )
 
     @property
     def is_ready(self) -> bool:
-        return not self.obstacles
+        return not self.left and not self.leaves
 
     @property
-    def is_left_out(self) -> bool:
-        """Whether the only thing undecided is a move, so that they simply stay where they are."""
-        return bool(self.obstacles) and all(
-            isinstance(obstacle, AlreadyInACohort) for obstacle in self.obstacles
+    def needs_decision(self) -> bool:
+        """Whether a decision about them is needed, or was made on this page."""
+        return not self.is_stuck and (bool(self.asked or self.left) or self.leaves)
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether something stands in the way that nothing on this page settles."""
+        return not all(isinstance(obstacle, SETTLED_HERE) for obstacle in self.left)
+
+    @property
+    def holds_up(self) -> bool:
+        """Whether nobody is placed before this is settled; an undecided move just stays."""
+        return (
+            self.needs_decision
+            and not self.leaves
+            and any(isinstance(obstacle, ABOUT_SUPERVISORS) for obstacle in self.left)
         )
 
 
 class Check:
     """Everybody chosen, checked against the same rules that the action keeps."""
 
-    def __init__(self, form: PlacingForm, people: Iterable[Person], data: Any) -> None:
+    def __init__(self, form: PlacingForm, people: Iterable[Person], data: QueryDict) -> None:
         self.form, self.data = form, data
         self.cohort: Cohort = form.cleaned_data["cohort"]
         self.on: date = form.cleaned_data["on"]
-        self.confirmed = "confirm" in data
-        people = list(people)
-        placements = [self._placement(worker) for worker in people]
-        ground = Ground(placements, cohort=self.cohort, on=self.on)
-        undecided = Ground(placements, cohort=self.cohort, on=self.on)
+        asked = [Placement(worker, form.cleaned_data["supervisor"]) for worker in people]
+        at_first = self._obstacles(asked)
+        decided = [self._decided(each, at_first[each.worker.pk]) for each in asked]
+        at_last = self._obstacles(decided)
         self.candidates = [
-            self._candidate(worker, placement, ground, undecided)
-            for worker, placement in zip(people, placements, strict=True)
+            Candidate(
+                worker=placement.worker,  # type: ignore[arg-type]
+                placement=placement,
+                asked=at_first[placement.worker.pk],
+                left=at_last[placement.worker.pk],
+                leaves=f"leave-{placement.worker.pk}" in data,
+                others=self._others(placement.worker),
+            )
+            for placement in decided
         ]
 
-    def _placement(self, worker: Person) -> Placement:
-        """`worker` with what was decided on the page, else as chosen for everybody."""
-        supervisor = self.form.cleaned_data["supervisor"]
+    def _obstacles(self, placements: list[Placement]) -> dict[int, list[NotPlaced]]:
+        ground = Ground(placements, cohort=self.cohort, on=self.on)
+        return {each.worker.pk: list(ground.obstacles(each)) for each in placements}
+
+    def _decided(self, asked: Placement, obstacles: list[NotPlaced]) -> Placement:
+        """What was decided on the page about one person; on first sight, the likeliest."""
+        worker, supervisor = asked.worker, asked.supervisor
         own = self.data.get(f"supervisor-{worker.pk}")
         if own is not None:
-            supervisor = self.form.supervisors.get(int(own)) if own.isdecimal() else None
+            supervisor = self.form.supervisors.get(int(own)) if is_number(own) else None
+        elif "confirm" not in self.data and any(
+            isinstance(obstacle, ABOUT_SUPERVISORS) for obstacle in obstacles
+        ):
+            supervisor = self._likeliest(worker, instead_of=supervisor)
         return Placement(
             worker,
             supervisor,
@@ -151,54 +225,65 @@ class Check:
             line_manager_accepted=f"accept-{worker.pk}" in self.data,
         )
 
-    def _candidate(
-        self, worker: Person, placement: Placement, ground: Ground, undecided: Ground
-    ) -> Candidate:
-        unmoved = Placement(worker, placement.supervisor)
-        moves = any(
-            isinstance(obstacle, AlreadyInACohort) for obstacle in undecided.obstacles(unmoved)
-        )
+    def _likeliest(self, worker: User, *, instead_of: User | None) -> User | None:
+        """The other supervisor with the fewest people; the same where the head may accept."""
+        if worker.organisation.line_manager_rule == Organisation.LineManagerRule.WARN:
+            return instead_of
+        others = [
+            each for each in self.form.supervisors.values() if each not in (worker, instead_of)
+        ]
+        return min(others, key=lambda each: each.people, default=None)  # type: ignore[attr-defined]
+
+    def _others(self, worker: User) -> list[tuple[int | str, str | Promise]]:
         others = [each for each in self.form.supervisors.values() if each.pk != worker.pk]
-        rule = worker.organisation.line_manager_rule
-        return Candidate(
-            worker=worker,
-            placement=placement,
-            obstacles=list(ground.obstacles(placement)),
-            moves=moves,
-            supervisors=[("", _("No supervisor yet")), *supervisor_choices(others)],
-            may_accept=rule == Organisation.LineManagerRule.WARN,
-        )
+        return [("", _("No supervisor yet")), *supervisor_choices(others)]
 
     @property
     def ready(self) -> list[Candidate]:
         return [each for each in self.candidates if each.is_ready]
 
     @property
-    def to_decide(self) -> list[Candidate]:
-        """Those for whom a decision is needed, or was made on this page."""
-        return [each for each in self.candidates if not each.is_ready or each.asks_to_move]
-
-    @property
     def ready_as_they_are(self) -> list[Candidate]:
-        return [each for each in self.candidates if each.is_ready and not each.asks_to_move]
+        return [each for each in self.candidates if each.is_ready and not each.needs_decision]
 
     @property
-    def can_be_placed(self) -> bool:
-        """Whether a second press places people: nobody has an obstacle but an undecided move."""
-        open_ones = [each for each in self.candidates if not each.is_ready]
-        return bool(self.ready) and all(each.is_left_out for each in open_ones)
+    def to_decide(self) -> list[Candidate]:
+        return [each for each in self.candidates if each.needs_decision]
+
+    @property
+    def stuck(self) -> list[Candidate]:
+        return [each for each in self.candidates if each.is_stuck]
+
+    @property
+    def undecided(self) -> bool:
+        """Whether somebody stays where they are because no move is ticked."""
+        return any(each.left and not each.leaves for each in self.to_decide)
 
     @property
     def full(self) -> NotPlaced | None:
         return no_room(self.cohort, len(self.ready))
 
     @property
-    def heavy_load(self) -> int | None:
-        """How many people the supervisor would have, when that is a lot for one."""
-        supervisor = self.form.cleaned_data["supervisor"]
-        if supervisor is None:
-            return None
-        people = supervisor.people + sum(
-            each.placement.supervisor == supervisor for each in self.ready
+    def has_changed(self) -> bool:
+        """Whether somebody whom the page called ready is not ready any more."""
+        ready = {str(each.worker.pk) for each in self.ready}
+        return not ready.issuperset(self.data.getlist("ready"))
+
+    @property
+    def can_be_placed(self) -> bool:
+        return (
+            bool(self.ready)
+            and not self.full
+            and not any(candidate.holds_up for candidate in self.candidates)
         )
-        return people if people > figures.MOST_PEOPLE else None
+
+    @property
+    def heavy_loads(self) -> list[tuple[str, int]]:
+        """Supervisors who would then have a lot of people, and how many."""
+        coming = Counter(each.placement.supervisor for each in self.ready)
+        loads = [
+            (supervisor.name, supervisor.people + number)  # type: ignore[attr-defined]
+            for supervisor, number in coming.items()
+            if supervisor is not None
+        ]
+        return [(name, people) for name, people in loads if people > figures.MOST_PEOPLE]
