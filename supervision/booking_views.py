@@ -5,7 +5,6 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -16,6 +15,7 @@ from supervision import caseload as people
 from supervision.forms import BookingForm
 from supervision.models import Attendance, Session
 from supervision.slots import SlotTaken
+from supervision.templatetags.moments import at_time
 
 A_PAGE = 50
 
@@ -126,6 +126,5 @@ def _workers(session: Session, supervisor: User) -> list[User]:
 
 def _done(request: SignedInRequest, session: Session, words: str) -> HttpResponse:
     """Say when, and go back to who is next. A form sent twice says the same twice."""
-    when = date_format(timezone.localtime(session.starts_at), "l j F, H:i")
-    messages.success(request, words % {"when": when})
+    messages.success(request, words % {"when": at_time(session.starts_at)})
     return redirect("supervision:caseload")

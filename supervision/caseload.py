@@ -1,7 +1,7 @@
 """The rows of a caseload, in words."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from dateutil.relativedelta import relativedelta
 from django.db.models import Case, Count, DateField, F, Q, QuerySet, When
@@ -16,6 +16,7 @@ from cohorts.models import Membership, SupervisorAssignment
 from cohorts.templatetags.days import in_words
 from peersupport.accounts.models import User
 from supervision import programme
+from supervision.templatetags.moments import at_time, on_day
 
 
 def begun(assignments: QuerySet[SupervisorAssignment]) -> QuerySet[SupervisorAssignment]:
@@ -110,13 +111,19 @@ def _next(assignment: SupervisorAssignment, today: date) -> tuple[str, str, str]
         return _("From %(day)s") % {"day": day}, "blue", _("Not started yet")
     booked_at = getattr(assignment, "booked_at", None)
     if booked_at is not None:
-        there = timezone.localtime(booked_at)
-        return _("Booked"), "green", date_format(there, "l j F, H:i")
+        return _("Booked"), "green", _booked_for(booked_at, today)
     return _due(assignment.next_due_on or today, today)
 
 
+def _booked_for(moment: datetime, today: date) -> str:
+    there = timezone.localtime(moment)
+    if there.date() == today:
+        return _("Today, %(time)s") % {"time": date_format(there, "H:i")}
+    return at_time(moment)
+
+
 def _due(due_on: date, today: date) -> tuple[str, str, str]:
-    day = {"day": date_format(due_on, "l j F")}
+    day = {"day": on_day(due_on)}
     if due_on < today:
         return _("Due now"), "yellow", _("Since %(day)s, nothing booked") % day
     if due_on == today:

@@ -20,6 +20,7 @@ from supervision.discretion import looks_like
 from supervision.fields import ClockField, DayField, LengthField
 from supervision.models import Session, Theme
 from supervision.slots import Slot, SlotTaken
+from supervision.templatetags.moments import on_day
 
 A_YEAR = timedelta(days=365)
 
@@ -90,7 +91,7 @@ class MeetingForm(forms.Form):
         words = {
             "starts": date_format(starts, "H:i"),
             "ends": date_format(ends, "H:i"),
-            "day": date_format(starts, "l j F"),
+            "day": on_day(starts.date()),
         }
         sentence = _(
             "You already have a session from %(starts)s to %(ends)s on %(day)s. Enter another time"
@@ -132,7 +133,7 @@ class SupervisionForm(MeetingForm):
         error_messages=_whenever(_("Choose how you met")),
     )
     themes = forms.MultipleChoiceField(
-        label=_("What did you talk about? (optional)"),
+        label=_("What did you talk about?"),
         help_text=_("Choose any. Counted across the organisation, never for one person."),
         choices=Theme.choices,
         required=False,
@@ -146,7 +147,7 @@ class SupervisionForm(MeetingForm):
         required=False,
         error_messages={"max_length": _("Use 200 characters or fewer")},
     )
-    next_on = DayField(label=_("When will you meet next? (optional)"), coming=True, required=False)
+    next_on = DayField(label=_("When will you meet next?"), coming=True, required=False)
     next_time = ClockField(
         label=_("At what time?"), help_text=_("Left empty, nothing is booked."), required=False
     )
@@ -253,7 +254,7 @@ class SupervisionForm(MeetingForm):
     def already_logged(self, session: Session) -> None:
         """Ask whether this is another session on the same day."""
         sentence = _("A session on %(day)s is logged already. Tick if this was another one")
-        self.add_error("another", sentence % {"day": date_format(session.held_on, "l j F")})
+        self.add_error("another", sentence % {"day": on_day(session.held_on)})
 
     def booking_gone(self) -> None:
         """Let go of a booking that was settled meanwhile; what was typed stays."""
@@ -285,6 +286,7 @@ class BookingForm(MeetingForm):
         label=_("On which day?"),
         coming=True,
         help_text=_("For example, 1 December or tomorrow"),
+        widget=forms.TextInput(attrs={"class": "nhsuk-input--width-20", "autocomplete": "off"}),
         error_messages={"required": _("Enter the day you will meet")},
     )
     clock = ClockField(

@@ -11,7 +11,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -24,6 +23,7 @@ from supervision import caseload as people
 from supervision.forms import SupervisionForm
 from supervision.models import Session
 from supervision.slots import SlotTaken
+from supervision.templatetags.moments import at_time
 
 A_PAGE = 50
 
@@ -169,7 +169,7 @@ def _what_happened(form: SupervisionForm, session: Session) -> str:
     words = {"name": form.assignments[0].worker.first_name}
     next_at = form.cleaned_data["next_at"]
     if next_at:
-        words["when"] = date_format(timezone.localtime(next_at), "l j F, H:i")
+        words["when"] = at_time(next_at)
     if session.is_group:
         if next_at:
             return _("Group session saved. You meet next on %(when)s") % words

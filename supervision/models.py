@@ -253,6 +253,13 @@ class Session(models.Model):
         return [str(theme.label) for theme in Theme if theme in self.themes]
 
     @property
+    def set_time(self) -> datetime | None:
+        """The time set aside for it, unless it took place on another day."""
+        if self.starts_at is None or timezone.localdate(self.starts_at) != self.held_on:
+            return None
+        return self.starts_at
+
+    @property
     def is_booked(self) -> bool:
         """Whether it is arranged, and neither logged nor cancelled."""
         return not self.outcome and self.cancelled_at is None
