@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
-from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
@@ -13,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from peersupport.reminders import kinds
-from peersupport.reminders.letters import message_id
 from peersupport.reminders.models import Reminder
 from peersupport.reminders.outbox import oldest_unsent_seconds
+from peersupport.reminders.post import FolderPost, post
 
 State = Reminder.State
 
@@ -95,7 +94,7 @@ def figures(rows: QuerySet[Reminder]) -> Figures:
         sent=Count("pk", filter=Q(state=State.SENT, settled_at__gte=now - timedelta(days=7))),
         undecided=Count("pk", filter=Q(state__in=UNDECIDED)),
     )
-    return Figures(waiting_minutes=oldest_unsent_seconds(now) // 60, **counted)
+    return Figures(waiting_minutes=oldest_unsent_seconds(now, rows) // 60, **counted)
 
 
 def message_of(reminder: Reminder) -> str | None:
@@ -103,18 +102,16 @@ def message_of(reminder: Reminder) -> str | None:
 
     Only the embedded service keeps them, so that a demo can be read without a mail server.
     """
-    folder = Path(settings.EMAIL_FILE_PATH or "/nowhere")
-    if not settings.EMBEDDED or not folder.is_dir():
+    way_out = post()
+    if not settings.EMBEDDED or not isinstance(way_out, FolderPost):
         return None
-    wanted = message_id(reminder).encode()
-    for file in sorted(folder.glob("*.log"), reverse=True):
-        for part in file.read_bytes().split(b"-" * 79):
-            if wanted in part:
-                return _plain_words(part)
-    return None
+    try:
+        return _plain_words(way_out.path(reminder.pk).read_bytes())
+    except FileNotFoundError:
+        return None
 
 
 def _plain_words(raw: bytes) -> str:
-    message = message_from_bytes(raw.strip(), policy=policy.default)
+    message = message_from_bytes(raw, policy=policy.default)
     body = message.get_body(("plain",))
     return str(body.get_content()).strip() if body else ""

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Min, Q
+from django.db.models import Min, Q, QuerySet
 from django.utils import timezone
 
 from peersupport.accounts.models import User
@@ -121,7 +121,9 @@ def _plan_one(kind: kinds.Kind, calendar: list[tuple[Any, ...]], now: datetime) 
         return cursor.rowcount
 
 
-def oldest_unsent_seconds(now: datetime | None = None) -> int:
+def oldest_unsent_seconds(
+    now: datetime | None = None, among: QuerySet[Reminder] | None = None
+) -> int:
     """How long the reminder that has waited longest could have been sent: 0 when none waits.
 
     Hours in which it may not arrive do not count. Watch this rather than the processes: a worker
@@ -129,7 +131,7 @@ def oldest_unsent_seconds(now: datetime | None = None) -> int:
     """
     now = now or timezone.now()
     at_once = [kind.name for kind in kinds.every() if not kind.waits_for_office_hours]
-    owed = Reminder.objects.filter(
+    owed = (Reminder.objects.all() if among is None else among).filter(
         Q(state__in=["due", "retry"]) | Q(state__in=["claimed", "sending"]),
         due_at__lte=now,
     )

@@ -1,15 +1,19 @@
 """The delivery log, and one's own e-mails."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from peersupport.accounts.models import User
+from peersupport.reminders import sender
 from peersupport.reminders.models import Reminder
 from tests import programme
+from tests.reminders.programme import asked_to_talk
 
 pytestmark = pytest.mark.django_db
 
@@ -143,6 +147,25 @@ def test_only_its_recipient_opens_an_e_mail(client: Client) -> None:
         statuses.append(client.get(url).status_code)
 
     assert statuses == [200, 404, 404]
+
+
+def test_the_embedded_service_shows_the_words_to_whoever_got_them(
+    client: Client, settings: Settings, tmp_path: Path
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH = str(tmp_path)
+    settings.EMBEDDED = True
+    reminder = asked_to_talk(programme.supervisor(programme.organisation()))
+    sender.run()
+    client.force_login(reminder.recipient)
+    url = reverse("reminders:reminder-detail", args=[reminder.pk])
+
+    embedded = client.get(url).content.decode()
+    settings.EMBEDDED = False
+    elsewhere = client.get(url).content.decode()
+
+    assert "Sign in to see who it is" in embedded
+    assert "Sign in to see who it is" not in elsewhere
 
 
 def test_the_log_takes_as_many_queries_for_300_as_for_3(
