@@ -353,14 +353,3 @@ def set_roles(person: User, roles: Iterable[str], *, by: User) -> None:
             accounts.grant_role(person, role, by=by)
         elif role in person.roles:
             end_role(person, role, by=by)
-
-
-@transaction.atomic
-def change_roles(person: User, roles: Iterable[str], *, by: User) -> None:
-    """Let `person` hold exactly these roles from now on. Raises as `end_role` does."""
-    _same_organisation(person, by)
-    held, wanted = set(person.role_grants.current().values_list("role", flat=True)), set(roles)
-    for role in sorted(wanted - held):
-        accounts.grant_role(person, role, by=by)
-    for role in sorted(held - wanted):
-        end_role(person, role, by=by)

@@ -1,6 +1,6 @@
 """Who supervises whom, from when to when."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -125,6 +125,11 @@ class SupervisorAssignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.supervisor} supervises {self.worker}"
+
+    @property
+    def last_day_on(self) -> date | None:
+        """The last day on which it holds, as people say it."""
+        return self.ends_on and self.ends_on - timedelta(days=1)
 
     def reckon(self) -> None:
         """Set `next_due_on` from the cohort's cadence and the last session held, without saving.

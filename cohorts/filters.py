@@ -80,19 +80,32 @@ class RosterFilter(forms.Form):
 class PersonFilter(RosterFilter):
     """Finds people by name, and by what they are to the programme."""
 
-    q = forms.CharField(label=_("Name, e-mail or employee number"), required=False, max_length=100)
+    q = forms.CharField(label=_("Name, e-mail or number"), required=False, max_length=100)
     cohort = Choice(_("Cohort"))
-    supervisor = Choice(
-        _("Supervisor"), [("", _("Anybody or nobody")), ("none", _("No supervisor yet"))]
-    )
+    supervisor = Choice(_("Supervisor"), [("", _("Anybody")), ("none", _("None yet"))])
     role = Choice(_("Role"), [("", _("Any role")), *Role.choices])
 
     field_order = ("q", "cohort", "supervisor", "role", "site", "team", "staff_group")
 
     def __init__(self, data: Any, *, by: User) -> None:
         super().__init__(data, by=by)
-        some = [("", _("Any cohort")), ("none", _("No cohort yet"))]
+        some = [("", _("Any cohort")), ("none", _("None yet"))]
         self._offer("cohort", [*some, *self.words["cohort"]])
+
+    @property
+    def folded(self) -> list[forms.BoundField]:
+        """The fields that are seldom needed."""
+        return [self[fact] for fact in ROSTER_FACTS]
+
+    @property
+    def shown(self) -> list[forms.BoundField]:
+        """The fields that stand above the list at once."""
+        return [field for field in self if field.name not in ROSTER_FACTS]
+
+    @property
+    def unfolded(self) -> bool:
+        """Whether one of those folded away narrows the list, or cannot."""
+        return any(fact in self.chosen or fact in self.errors for fact in ROSTER_FACTS)
 
     def people(self) -> QuerySet[Person]:
         people = super().people()
@@ -130,7 +143,7 @@ class PlaceFilter(RosterFilter):
 
     def __init__(self, data: Any, *, by: User) -> None:
         super().__init__(data, by=by)
-        some = [("", _("Not in a cohort")), ("any", _("In any cohort"))]
+        some = [("", _("None yet")), ("any", _("Any cohort"))]
         self._offer("cohort", [*some, *self.words["cohort"]])
 
     @property

@@ -197,14 +197,8 @@ class EndForm(forms.Form):
         latest = max(timezone.localdate(), self.membership.joined_on) + YEAR
         return within(self.cleaned_data["last_day_on"], self.membership.joined_on, latest)
 
-    @property
-    def ending(self) -> dict[str, Any]:
-        """What `actions.end_membership` takes: the first day on which it no longer holds."""
-        left_on = self.cleaned_data["last_day_on"] + timedelta(days=1)
-        return {"left_on": left_on, "stage": self.cleaned_data["stage"]}
-
     def first_day_without(self) -> date:
-        """The day after the last one; today at once, for somebody whose last day is over."""
+        """The day after the last one."""
         last_day: date = self.cleaned_data["last_day_on"]
         return last_day + timedelta(days=1)
 

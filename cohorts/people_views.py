@@ -2,9 +2,10 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -16,9 +17,19 @@ from cohorts.models import Membership, Person, SupervisorAssignment
 from cohorts.obstacles import NotPlaced
 from peersupport.accounts.actions import LastHead
 from peersupport.accounts.http import SignedInRequest
-from peersupport.accounts.models import RoleGrant
+from peersupport.accounts.models import Invitation, RoleGrant
 
 PEOPLE_A_PAGE = 50
+
+
+def with_invitation(people: QuerySet[Person]) -> QuerySet[Person]:
+    """Add whether an invitation waits (`invited`) and whether its link still works."""
+    waiting = Invitation.objects.filter(
+        organisation=OuterRef("organisation"), email=OuterRef("email"), accepted_at=None
+    )
+    return people.annotate(
+        invited=Exists(waiting), link_works=Exists(waiting.filter(expires_at__gt=timezone.now()))
+    )
 
 
 @require_safe
@@ -28,7 +39,7 @@ def person_list(request: SignedInRequest) -> HttpResponse:
     filters = PersonFilter(request.GET, by=request.user)
     current = Membership.objects.current().select_related("cohort").with_supervision()
     shown = (
-        filters.people()
+        with_invitation(filters.people())
         .select_related("roster_entry")
         .prefetch_related(
             Prefetch("memberships", current, "in_cohorts"),
@@ -89,7 +100,7 @@ def person_supervisor(request: SignedInRequest, pk: int) -> HttpResponse:
                 line_manager_accepted=form.cleaned_data.get("line_manager_accepted", False),
             )
         except NotPlaced as obstacle:
-            form.add_error("supervisor", str(obstacle))
+            form.add_error(form.field_of(obstacle), str(obstacle))
         else:
             messages.success(request, _("Saved"))
             return redirect(person)
@@ -123,14 +134,20 @@ def person_end(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def person_pause(request: SignedInRequest, pk: int) -> HttpResponse:
     """Pause or take up again: one's own role, or anybody's for a head. Nobody is asked why."""
-    mine = Membership.objects.pausable_by(request.user).select_related("cohort")
-    membership = get_object_or_404(mine, worker=pk)
-    if request.POST.get("choice") == "resume":
-        membership.resume()
-        messages.success(request, _("Taken up again"))
-    else:
-        membership.pause()
-        messages.success(request, _("Paused. No reminders go out meanwhile"))
+    pausable = Membership.objects.pausable_by(request.user).filter(worker=pk)
+    if not pausable:
+        raise Http404
+    resumes = request.POST.get("choice") == "resume"
+    for membership in pausable.select_related("cohort"):
+        if resumes and membership.stage == Membership.Stage.PAUSED:
+            membership.resume()
+        elif not resumes:
+            membership.pause()
+    messages.success(
+        request, _("Taken up again") if resumes else _("Paused. No reminders go out meanwhile")
+    )
+    if pk == request.user.pk:
+        return redirect("cohorts:my-cohort")
     return redirect("cohorts:person-detail", pk=pk)
 
 
@@ -153,8 +170,8 @@ def person_roles(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _visible(request: SignedInRequest, pk: int) -> Person:
-    people = Person.objects.visible_to(request.user).select_related("roster_entry")
-    return get_object_or_404(people, pk=pk)
+    people = with_invitation(Person.objects.visible_to(request.user))
+    return get_object_or_404(people.select_related("roster_entry"), pk=pk)
 
 
 def _membership(person: Person) -> Membership | None:
