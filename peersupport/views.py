@@ -12,6 +12,7 @@ from redis import Redis, RedisError
 
 from peersupport import homepage, record
 from peersupport.accounts.http import SignedInRequest
+from peersupport.reminders.outbox import oldest_unsent_seconds
 
 
 @require_safe
@@ -30,7 +31,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-        oldest = 0
+        oldest = oldest_unsent_seconds()
     except DatabaseError:
         return JsonResponse({"database": "down"}, status=503)
     facts = {
