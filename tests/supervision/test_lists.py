@@ -1,0 +1,149 @@
+"""Lists cost the same however long they are, and a list is as long as its figure says."""
+
+import re
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from peersupport.accounts.models import User
+from supervision import actions, programme
+from supervision.models import Session
+from supervision.slots import Slot
+from tests import programme as builders
+from tests.supervision.conftest import Team, at
+
+OWN = ["/supervision/", "/supervision/log/", "/supervision/sessions/new/"]
+PROGRAMME = [
+    "/supervision/?show=all",
+    "/supervision/?show=due",
+    "/supervision/?show=on-schedule",
+    "/supervision/?show=held",
+    "/supervision/?show=x' OR 1=1",
+    "/supervision/unsupervised/",
+]
+MOST_QUERIES = 10
+
+
+def more_people(team: Team, number: int) -> None:
+    """So many more, each with a session held, one waiting to be logged, and one to come."""
+    cohort = builders.cohort(team.organisation, capacity=600)
+    for minutes in range(number):
+        worker = builders.supervised_psw(team.supervisor, cohort)
+        builders.member(builders.psw(team.organisation), cohort)
+        if minutes < 40:
+            some_sessions(team, worker, minutes)
+
+
+def some_sessions(team: Team, worker: User, minutes: int) -> None:
+    taken = Session.objects.booked().count() * 5
+    for day in (20, 27):
+        starts_at = at(2026, 11, day, 7 + taken // 60, taken % 60)
+        slot = Slot(starts_at, minutes=5)
+        actions.book_session(slot, workers=[worker], by=team.supervisor, form_key=uuid4())
+    actions.log_session(
+        actions.Record(held_on=at(2026, 11, 16).date()),
+        workers=[worker],
+        by=team.supervisor,
+        form_key=uuid4(),
+    )
+
+
+def queries(user: User, urls: list[str]) -> dict[str, int]:
+    client = Client()
+    client.force_login(user)
+    counts = {}
+    for url in urls:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(url).status_code == 200
+        counts[url] = len(captured)
+    return counts
+
+
+def test_a_list_takes_as_many_queries_for_300_people_as_for_3(team: Team) -> None:
+    more_people(team, 3)
+    few = queries(team.supervisor, OWN) | queries(team.head, PROGRAMME)
+
+    more_people(team, 297)
+    many = queries(team.supervisor, OWN) | queries(team.head, PROGRAMME)
+
+    assert many == few
+    assert max(many.values()) <= MOST_QUERIES, many
+
+
+def rows(client: Client, url: str) -> int:
+    page = client.get(url).content.decode()
+    return len(re.findall(r'<tr class="nhsuk-table__row"|<li class="app-list__row"', page))
+
+
+def test_each_figure_is_the_length_of_its_list(team: Team) -> None:
+    more_people(team, 4)
+    paused = builders.psw(team.organisation)
+    membership = builders.member(paused, team.cohort, stage="paused")
+    builders.supervised(membership, team.supervisor)
+    builders.supervised_psw(
+        builders.supervisor(elsewhere := builders.organisation()), builders.cohort(elsewhere)
+    )
+    client = Client()
+    client.force_login(team.head)
+
+    figures = programme.figures(team.head)
+    whole = programme.expected(programme.supervisions(team.head)).count()
+
+    assert figures.due == rows(client, "/supervision/?show=due") == 2
+    assert figures.unsupervised == rows(client, "/supervision/unsupervised/") == 4
+    assert figures.held_this_month == rows(client, "/supervision/?show=held") == 4
+    on_schedule = rows(client, "/supervision/?show=on-schedule")
+    assert figures.on_schedule == programme.percent(on_schedule, whole) == 66
+    assert rows(client, "/supervision/?show=all") == 7
+
+
+def test_nobody_but_a_head_has_figures(team: Team) -> None:
+    more_people(team, 1)
+
+    for user in (team.supervisor, team.blessing, builders.head(builders.organisation())):
+        assert programme.figures(user) == programme.Figures(None, 0, 0, 0)
+        assert programme.on_schedule_by_cohort(user) == {}
+
+
+def test_a_cohort_in_which_nothing_falls_due_has_no_share(team: Team) -> None:
+    later = builders.cohort(team.organisation)
+    membership = builders.member(
+        builders.psw(team.organisation), later, joined_on=at(2026, 12, 1).date()
+    )
+    builders.supervised(membership, team.supervisor)
+
+    assert programme.on_schedule_by_cohort(team.head) == {team.cohort.pk: 0}
+
+
+def test_held_sessions_are_counted_by_the_month_they_were_on(team: Team) -> None:
+    for day in (at(2026, 11, 1), at(2026, 10, 31), at(2026, 6, 1), at(2026, 5, 31)):
+        actions.log_session(
+            actions.Record(held_on=day.date()),
+            workers=[team.blessing],
+            by=team.supervisor,
+            form_key=uuid4(),
+        )
+
+    counted = Session.objects.held_by_month(team.organisation)
+
+    assert [(month.month, number) for month, number in counted] == [
+        (6, 1),
+        (7, 0),
+        (8, 0),
+        (9, 0),
+        (10, 1),
+        (11, 1),
+    ]
+
+
+@pytest.mark.parametrize("url", ["/supervision/?page=2", "/supervision/?show=all&page=2"])
+def test_long_lists_have_pages(team: Team, url: str) -> None:
+    more_people(team, 55)
+    user = team.head if "show" in url else team.supervisor
+    client = Client()
+    client.force_login(user)
+
+    assert "Page 1 of 2" in client.get(url).content.decode()
