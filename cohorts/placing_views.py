@@ -51,7 +51,6 @@ def _table(request: SignedInRequest, form: PlacingForm) -> HttpResponse:
         "page": page,
         "chosen": set(form.chosen),
         "elsewhere": [pk for pk in form.chosen if pk not in shown],
-        "waiting": Person.objects.manageable_by(request.user).without_cohort().count(),
     }
     return render(request, "cohorts/place.html", context)
 
