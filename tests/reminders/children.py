@@ -1,9 +1,13 @@
 """Other processes, on the database of the test."""
 
 import os
+import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 from urllib.parse import quote
 
 from django.db import connection
@@ -21,8 +25,10 @@ def database_url() -> str:
     return f"postgresql://{user}:{password}@{host}{port}/{where['NAME']}"
 
 
-def start(*command: str, mail_port: int, **environment: str) -> subprocess.Popen[str]:
-    """`python -m COMMAND`, which sends its mail to this port of this machine."""
+def start(
+    *command: str, mail_port: int, log: IO[str] | int = subprocess.PIPE, **environment: str
+) -> subprocess.Popen[str]:
+    """`python COMMAND`, which sends its mail to this port of this machine."""
     return subprocess.Popen(
         [sys.executable, *command],
         cwd=ROOT,
@@ -34,7 +40,23 @@ def start(*command: str, mail_port: int, **environment: str) -> subprocess.Popen
             "DEFAULT_FROM_EMAIL": "Peer support <peer-support@trust.example>",
             **environment,
         },
-        stdout=subprocess.PIPE,
+        stdout=log,
         stderr=subprocess.STDOUT,
         text=True,
     )
+
+
+def redis_server() -> str:
+    """The program of the wheel, else the machine's."""
+    folders = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    program = shutil.which("redis-server", path=folders)
+    assert program, "no redis-server"
+    return program
+
+
+def wait_until(happened: Callable[[], bool], seconds: float = 30) -> None:
+    """Look again and again, and give up with an error after so many seconds."""
+    until = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < until, "it did not happen in time"
+        time.sleep(0.1)

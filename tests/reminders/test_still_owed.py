@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import cast
 
 import pytest
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from django.db import connection
 from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
@@ -198,7 +200,8 @@ def test_no_e_mail_names_a_third_person_a_cohort_a_note_or_a_score(pair: Pair) -
         str(kind.subject) for kind in kinds.every()
     }
     for letter in mail.outbox:
-        words = letter.message().as_string() + letter.body + str(letter.alternatives[0][0])
+        html = str(cast(EmailMultiAlternatives, letter).alternatives[0][0])
+        words = f"{letter.message().as_string()} {letter.body} {html}"
         for secret in (
             *("Supervisorname", "Workergiven", "Workername", "Othergiven", "Othername"),
             *("Newgiven", "Newname", "Headname", "Cohortname", "Notewords", "Okafor", "score"),

@@ -1,0 +1,67 @@
+"""Real servers, started for a test and stopped after it."""
+
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis, RedisError
+
+from tests.reminders import children
+from tests.reminders.sink import Sink, free_port
+
+
+@pytest.fixture
+def mail_server() -> Iterator[Sink]:
+    server = Sink()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[str]:
+    """The address of a Redis of its own."""
+    port = free_port()
+    command = [children.redis_server(), "--port", str(port), "--bind", "127.0.0.1"]
+    options = ["--dir", str(tmp_path), "--appendonly", "yes", "--save", ""]
+    server = subprocess.Popen([*command, *options], stdout=subprocess.DEVNULL)
+    with Redis(port=port) as redis:
+        children.wait_until(lambda: _answers(redis))
+    yield f"redis://127.0.0.1:{port}/0"
+    server.kill()
+    server.wait()
+
+
+def _answers(redis: Redis) -> bool:
+    try:
+        return bool(redis.ping())
+    except RedisError:
+        return False
+
+
+Start = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Start processes of the service; what is left of them is stopped, and said, at the end."""
+    started: list[subprocess.Popen[str]] = []
+    log = (tmp_path / "processes.log").open("w+")
+
+    def start_one(*command: str, mail_port: int, **environment: str) -> subprocess.Popen[str]:
+        started.append(children.start(*command, mail_port=mail_port, log=log, **environment))
+        return started[-1]
+
+    yield start_one
+    for child in started:
+        child.terminate()
+    for child in started:
+        try:
+            child.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+    log.seek(0)
+    print(log.read())
+    log.close()
