@@ -38,7 +38,7 @@ class RosterImportQuerySet(models.QuerySet["RosterImport"]):
         """To be read or written, and in nobody's hands (or in those of a worker that died)."""
         return self.filter(
             Q(state__in=[RosterImport.State.WAITING, RosterImport.State.CONFIRMED])
-            | Q(state__in=RosterImport.IN_HAND, claimed_until__lt=now)
+            | Q(state__in=RosterImport.IN_HAND, claimed_until__lte=now)
         )
 
     def claim(self) -> "RosterImport | None":

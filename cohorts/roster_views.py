@@ -2,11 +2,12 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cohorts.heads import heads_only
 from cohorts.models import RosterImport, RosterImportRow
 from cohorts.roster import files
 from cohorts.roster.columns import EXPLAINED, REQUIRED
@@ -22,9 +23,9 @@ SECONDS_TO_REFRESH = 2
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@heads_only
 def roster_import(request: SignedInRequest) -> HttpResponse:
     """Choose a file. A worker reads it: no request waits for a spreadsheet."""
-    _heads_only(request.user)
     form = RosterForm()
     if request.method == "POST":
         form = RosterForm(request.POST, request.FILES)
@@ -46,9 +47,9 @@ def roster_import(request: SignedInRequest) -> HttpResponse:
 
 
 @require_safe
+@heads_only
 def roster_import_template(request: SignedInRequest, kind: str) -> HttpResponse:
     """An empty roster to fill in."""
-    _heads_only(request.user)
     return files.template(kind)
 
 
@@ -106,8 +107,3 @@ def roster_import_refused(request: SignedInRequest, pk: int, kind: str) -> HttpR
 
 def _visible(user: User, pk: int) -> RosterImport:
     return get_object_or_404(RosterImport.objects.visible_to(user), pk=pk)
-
-
-def _heads_only(user: User) -> None:
-    if not user.is_head:
-        raise Http404
