@@ -190,9 +190,15 @@ def test_the_day_they_left_is_early_enough(riverside: Riverside) -> None:
     assert ruth.memberships.count() == 2
 
 
-def test_a_line_manager_is_refused_whatever_the_capitals(riverside: Riverside) -> None:
+@pytest.mark.parametrize("on_the_roster", ["anwen@trust.example", "ANWEN@TRUST.EXAMPLE"])
+@pytest.mark.parametrize("of_the_account", ["anwen@trust.example", "Anwen@Trust.example"])
+def test_a_line_manager_is_refused_whatever_the_capitals(
+    riverside: Riverside, on_the_roster: str, of_the_account: str
+) -> None:
+    riverside.anwen.email = of_the_account
+    riverside.anwen.save()
     tariq = riverside.psw("Tariq")
-    programme.roster_entry(tariq, line_manager_email=riverside.anwen.email.upper())
+    programme.roster_entry(tariq, line_manager_email=on_the_roster)
 
     for accepted in (False, True):
         placement = Placement(tariq, riverside.anwen, line_manager_accepted=accepted)
