@@ -10,6 +10,8 @@ from peersupport.accounts.models import Organisation, Role, RoleGrant, User
 
 _number = count(1)
 
+PASSWORD = "a long enough password"
+
 
 def organisation(name: str = "Riverside and Castle Hill", **facts: object) -> Organisation:
     """An organisation; its slug is its own."""

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from time_machine import TimeMachineFixture, travel
 
@@ -255,7 +255,10 @@ step = st.tuples(
 
 @given(steps=st.lists(step, min_size=5, max_size=15))
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_whatever_happens_what_is_kept_is_what_follows(
     db: None, steps: list[tuple[Callable[..., None], int, int, int, int]]

@@ -1,0 +1,137 @@
+"""Somebody at a browser, who looks closely at every page they come to."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import ConsoleMessage, Locator, Page, ViewportSize, expect
+
+WIDE: ViewportSize = {"width": 1280, "height": 900}
+NARROW: ViewportSize = {"width": 320, "height": 640}
+
+ENDING = " – Peer support"
+ANOTHER_HEADING = {"Home"}
+"""Pages whose heading is not their name: home says good morning."""
+
+AXE = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+FACTS = """() => ({
+    headings: [...document.querySelectorAll("h1")].map(heading => heading.innerText),
+    summaries: document.querySelectorAll(".nhsuk-error-summary").length,
+    sideways: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    wider: [...document.querySelectorAll("main *, header *, footer *")]
+        .filter(each =>
+            each.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+        .map(each => each.outerHTML.slice(0, 120)).slice(0, 3),
+})"""
+
+
+class Visitor:
+    """A person's browser. `presses` counts what they have pressed; each new page is looked at."""
+
+    def __init__(self, page: Page, *, scripts: bool = True) -> None:
+        self.page = page
+        self.scripts = scripts
+        self.presses = 0
+        self.said: list[str] = []
+        page.on("console", self._listen)
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        """Keep what the browser complains of, but not that the page itself is a 404."""
+        about = message.location["url"]
+        if message.type in ("error", "warning") and about != self.page.url:
+            self.said.append(f"{message.text} ({about})")
+
+    def opens(self, address: str) -> None:
+        self.page.goto(address)
+        self.looks()
+
+    def follows(self, link: str | re.Pattern[str]) -> None:
+        """Press the one link with this name and look at where it leads."""
+        self._goes_by(self.page.get_by_role("link", name=link, exact=True))
+
+    def presses_button(self, name: str | re.Pattern[str]) -> None:
+        """Press the one button with this name and look at what comes of it."""
+        self._goes_by(self.page.get_by_role("button", name=name, exact=True))
+
+    def _goes_by(self, control: Locator) -> None:
+        self.presses += 1
+        with self.page.expect_navigation():
+            control.click()
+        self.looks()
+
+    def chooses(self, label: str | re.Pattern[str], *, exact: bool = True) -> None:
+        """Press a radio button or a tick with this label."""
+        self.presses += 1
+        self.page.get_by_label(label, exact=exact).check()
+
+    def selects(self, question: str, answer: str) -> None:
+        """Choose the one answer of a select that begins with these words."""
+        select = self.page.get_by_label(question, exact=True)
+        texts = [text.strip() for text in select.locator("option").all_inner_texts()]
+        [label] = [text for text in texts if text.startswith(answer)]
+        select.select_option(label=label)
+
+    def enters(self, words: str, *, at: str) -> None:
+        self.page.get_by_label(at, exact=True).fill(words)
+
+    def sees(self, *words: str) -> None:
+        for each in words:
+            expect(self.page.locator("body")).to_contain_text(each)
+
+    def sees_no(self, *words: str) -> None:
+        for each in words:
+            expect(self.page.locator("main")).not_to_contain_text(each)
+
+    def has_at(self, label: str) -> str:
+        """What stands in the field with this label."""
+        return self.page.get_by_label(label, exact=True).input_value()
+
+    def looks(self) -> None:
+        """What must be true of every page, whatever is on it."""
+        if self.scripts:
+            self.page.wait_for_selector("body.js-enabled")
+        where = f"{self.page.url} at {self.page.viewport_size}"
+        facts: dict[str, Any] = self.page.evaluate(FACTS)
+        assert self.said == [], where
+        assert facts["sideways"] <= 0, f"{where} scrolls sideways: {facts['wider']}"
+        self._names_itself(facts, where)
+        assert violations(self.page) == [], where
+        self.said.clear()  # axe tries styles that our policy refuses
+
+    def _names_itself(self, facts: dict[str, Any], where: str) -> None:
+        """One heading, which is the page's name; an error says so there too."""
+        title = self.page.title()
+        assert len(facts["headings"]) == 1, where
+        assert title.startswith("Error: ") == bool(facts["summaries"]), where
+        name = title.removeprefix("Error: ").removesuffix(ENDING)
+        assert title.endswith(ENDING), where
+        assert name in {_one_line(facts["headings"][0]), *ANOTHER_HEADING}, where
+
+    def opens_at_both_widths(self, address: str) -> None:
+        import time
+
+        t = time.time()
+        self.page.set_viewport_size(NARROW)
+        self.page.goto(address)
+        t1 = time.time()
+        self.looks()
+        t2 = time.time()
+        self.page.set_viewport_size(WIDE)
+        self.looks()
+        print(address, round(t1 - t, 2), round(t2 - t1, 2), round(time.time() - t2, 2))
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds wrong with the page as it stands."""
+    found = Axe().run(page, options=AXE).response["violations"]
+    return [f"{rule['id']}: {rule['help']}: {_places(rule['nodes'])}" for rule in found]
+
+
+def _places(nodes: Iterable[dict[str, Any]]) -> list[str]:
+    return [node["html"][:200] for node in nodes][:3]
+
+
+def _one_line(words: str) -> str:
+    return " ".join(words.split())
