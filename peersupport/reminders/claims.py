@@ -82,7 +82,7 @@ def take_from_the_dead(now: datetime) -> Counter[str]:
     uncertain = left.filter(state=State.SENDING).update(
         state=State.UNCERTAIN, reason=Reason.CUT_OFF, settled_at=now, claimed_until=None
     )
-    return Counter({State.UNCERTAIN.value: uncertain})
+    return +Counter({State.UNCERTAIN.value: uncertain})
 
 
 def give_back(reminders: Iterable[Reminder]) -> None:

@@ -71,11 +71,13 @@ class Entry:
     @property
     def why(self) -> str:
         """What happened, in plain words, where a decision is needed."""
+        reason = self.reminder.get_reason_display()
         if self.reminder.state == State.UNCERTAIN:
-            return _("%(reason)s It may have arrived.") % {
-                "reason": self.reminder.get_reason_display()
-            }
-        return self.reminder.get_reason_display()
+            return _("%(reason)s It may have arrived.") % {"reason": reason}
+        if self.reminder.reason == Reminder.Reason.REFUSED and self.reminder.reply:
+            said = {"reason": reason, "reply": self.reminder.reply}
+            return _("%(reason)s It said: %(reply)s") % said
+        return reason
 
 
 @dataclass(frozen=True)

@@ -92,12 +92,15 @@ def test_what_may_have_arrived_is_settled_by_a_head_and_recorded(client: Client)
 def test_what_was_refused_is_sent_again_and_who_asked_is_recorded(client: Client) -> None:
     where = programme.organisation()
     head = programme.head(where)
-    reminder = _reminder(programme.psw(where), "k", "failed", reason="refused")
+    worker = programme.psw(where)
+    said = "550 5.1.1 no such mailbox"
+    reminder = _reminder(worker, "k", "failed", reason="refused", reply=said)
     page = _page(client, head)
 
     client.post(reverse("reminders:reminder-settle", args=[reminder.pk]), {"choice": "again"})
 
     assert "It arrived" not in page
+    assert "The mail server refused it. It said: 550 5.1.1 no such mailbox" in page
     reminder.refresh_from_db()
     assert (reminder.state, reminder.sent_again_by) == ("due", head)
 
