@@ -1,7 +1,7 @@
 """Every page that answers, and every form left empty, as each person would see it."""
 
 from collections import deque
-from collections.abc import Iterator
+from contextlib import suppress
 from urllib.parse import urldefrag
 
 import pytest
@@ -13,10 +13,8 @@ from tests import programme
 from tests.access import world
 from tests.access.test_matrix import ROWS, address
 from tests.browser.conftest import SignIn
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import NARROW, WIDE, Visitor
 
-ROLES = ["worker", "supervisor", "former", "head", "auditor"]
-NEWCOMERS = ["head", "supervisor", "psw", "ig_auditor"]
 CHANGES_MUCH = {"cohorts:person-roles"}
 """Forms for which emptiness is an answer, and one that would take a role from somebody."""
 
@@ -34,18 +32,26 @@ def names() -> list[str]:
     return [name for name, method, _expected in ROWS if method == "GET"]
 
 
-def pages(client: Client, ours: world.Organisation | None) -> Iterator[tuple[str, str]]:
-    """Name and address of every page that answers, then of every page these lead to."""
+def addresses(ours: world.Organisation | None) -> dict[str, str]:
+    """The address of each name; without those of a record where there is none."""
     found = {}
     for name in names():
-        try:
-            found[address(name, ours)] = name  # type: ignore[arg-type]
-        except AttributeError:
-            continue  # an address of a record, where there is none
-    for url, name in found.items():
-        answer = client.get(url)
-        if answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
-            yield name, url
+        with suppress(AttributeError):
+            found[name] = address(name, ours)  # type: ignore[arg-type]
+    return found
+
+
+def is_page(client: Client, url: str) -> bool:
+    """Whether one who opens `url` gets a page there, and no file."""
+    answer = client.get(url)
+    return answer.status_code == 200 and answer["Content-Type"].startswith("text/html")
+
+
+def signed_in_client(person: User | None) -> Client:
+    client = Client()
+    if person:
+        client.force_login(person)
+    return client
 
 
 def links(page: Page) -> list[str]:
@@ -57,7 +63,7 @@ def links(page: Page) -> list[str]:
     )
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", ["worker", "supervisor", "former", "head", "auditor"])
 def test_every_page_is_sound_at_both_widths(sign_in: SignIn, role: str) -> None:
     ours = world.build("Riverside")
     person: User = getattr(ours, role)
@@ -65,7 +71,7 @@ def test_every_page_is_sound_at_both_widths(sign_in: SignIn, role: str) -> None:
     look_at_everything(sign_in(person), person, ours, at_least=12)
 
 
-@pytest.mark.parametrize("role", NEWCOMERS)
+@pytest.mark.parametrize("role", ["head", "supervisor", "psw", "ig_auditor"])
 def test_every_page_is_sound_before_there_is_anything_on_it(sign_in: SignIn, role: str) -> None:
     person: User = getattr(programme, role)(programme.organisation())
 
@@ -79,20 +85,65 @@ def test_every_page_is_sound_for_those_not_signed_in(visitor: Visitor) -> None:
 def look_at_everything(
     visitor: Visitor, person: User | None, ours: world.Organisation | None, *, at_least: int
 ) -> None:
-    """Open each page and each page it links to; a query string makes another page."""
-    client, stranger = Client(), Client()
-    if person:
-        client.force_login(person)
-    urls = deque(url for _name, url in pages(client, ours))
-    seen = set(urls)
+    """Open each page and each page it links to; another query string makes another page.
 
-    while urls:
-        visitor.opens_at_both_widths(urls.popleft())
-        for url in links(visitor.page):
-            if url not in seen:
-                seen.add(url)
-                answer = client.get(url)
-                if answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
-                    urls.append(url)
+    What is open to everybody is looked at once, by those who are not signed in.
+    """
+    client, stranger = signed_in_client(person), Client()
+    waiting = deque(addresses(ours).values())
+    known, seen = set(waiting), 0
 
-    assert len(seen) >= at_least
+    while waiting:
+        url = waiting.popleft()
+        if not is_page(client, url) or (person and is_page(stranger, url)):
+            continue
+        visitor.opens_at_both_widths(url)
+        seen += 1
+        new = [link for link in links(visitor.page) if link not in known]
+        known.update(new)
+        waiting.extend(new)
+
+    assert seen >= at_least
+
+
+@pytest.mark.parametrize("role", ["worker", "supervisor", "head", "auditor"])
+def test_every_control_is_reached_by_keyboard_and_shows_it(sign_in: SignIn, role: str) -> None:
+    ours = world.build("Riverside")
+    person: User = getattr(ours, role)
+    client, visitor = signed_in_client(person), sign_in(person)
+
+    for url in addresses(ours).values():
+        if is_page(client, url):
+            visitor.page.goto(url)
+            visitor.page.wait_for_selector("body.js-enabled")
+            visitor.reaches_everything_by_keyboard()
+
+
+@pytest.mark.parametrize("role", ["worker", "supervisor", "head", None])
+def test_every_form_left_empty_says_what_to_do(
+    sign_in: SignIn, visitor: Visitor, role: str | None
+) -> None:
+    ours = world.build("Riverside")
+    person: User | None = getattr(ours, role) if role else None
+    client, visitor = signed_in_client(person), sign_in(person) if person else visitor
+    silent = set()
+
+    for name, url in addresses(ours).items():
+        if not is_page(client, url) or name in CHANGES_MUCH:
+            continue
+        visitor.page.set_viewport_size(NARROW)
+        visitor.page.goto(url)
+        form = visitor.page.locator(FORM).last
+        if form.count():
+            form.evaluate(EMPTY)
+            with visitor.page.expect_navigation():
+                form.evaluate(
+                    "form => form.requestSubmit([...form.querySelectorAll('button:not([type=button])')].at(-1))"
+                )
+            visitor.looks()
+            visitor.page.set_viewport_size(WIDE)
+            visitor.looks()
+            if not visitor.page.locator(".nhsuk-error-summary").count():
+                silent.add(name)
+
+    assert silent == set()

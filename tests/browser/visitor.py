@@ -25,6 +25,33 @@ FACTS = """() => ({
         .map(each => each.outerHTML.slice(0, 120)).slice(0, 3),
 })"""
 
+WATCH_FOCUS = """() => {
+    const FIELDS = "a[href], button, input:not([type=hidden]), select, textarea, summary";
+    const whole = ["outlineStyle", "outlineWidth", "boxShadow", "backgroundColor", "borderColor"];
+    const look = element => [null, "::before"].flatMap(part => {
+        const style = getComputedStyle(element, part);
+        return whole.map(name => style[name]);
+    }).join();
+    // A radio's ring is drawn on its label; Tab comes to one radio of a group.
+    const around = field => [field, ...(field.labels ?? []), field.parentElement].map(look).join();
+    const name = field => field.type === "radio" ? field.form.action + field.name : field;
+    const short = field => field.outerHTML.slice(0, 160);
+    const shown = [...document.querySelectorAll(FIELDS)]
+        .filter(each => !each.disabled && each.tabIndex >= 0 && each.checkVisibility());
+    const before = new Map(shown.map(each => [each, around(each)]));
+    const reached = new Set();
+    window.watched = {
+        unseen: [],
+        missed: () => shown.filter(each => !reached.has(name(each))).map(short),
+    };
+    document.addEventListener("focusin", ({ target }) => {
+        reached.add(name(target));
+        if (around(target) === before.get(target)) watched.unseen.push(short(target));
+    });
+    document.activeElement?.blur();
+    return new Set(shown.map(name)).size;
+}"""
+
 
 class Visitor:
     """A person's browser. `presses` counts what they have pressed; each new page is looked at."""
@@ -110,17 +137,19 @@ class Visitor:
         assert name in {_one_line(facts["headings"][0]), *ANOTHER_HEADING}, where
 
     def opens_at_both_widths(self, address: str) -> None:
-        import time
-
-        t = time.time()
         self.page.set_viewport_size(NARROW)
-        self.page.goto(address)
-        t1 = time.time()
-        self.looks()
-        t2 = time.time()
+        self.opens(address)
         self.page.set_viewport_size(WIDE)
         self.looks()
-        print(address, round(t1 - t, 2), round(t2 - t1, 2), round(time.time() - t2, 2))
+
+    def reaches_everything_by_keyboard(self) -> None:
+        """Tab comes to each control in turn, and one can see where it is."""
+        controls: int = self.page.evaluate(WATCH_FOCUS)
+        for _ in range(controls + 2):  # and out of the page, and in again
+            self.page.keyboard.press("Tab")
+        missed, unseen = self.page.evaluate("[watched.missed(), watched.unseen]")
+        assert missed == [], f"{self.page.url}: Tab does not come to these"
+        assert unseen == [], f"{self.page.url}: one does not see that these have the focus"
 
 
 def violations(page: Page) -> list[str]:
