@@ -21,7 +21,7 @@ CHANGES_MUCH = {"cohorts:person-roles"}
 EMPTY = """form => {
     for (const field of form.elements) {
         if (field.type === "radio" || field.type === "checkbox") field.checked = false;
-        else if (field.type !== "hidden" && field.type !== "submit" && "value" in field) field.value = "";
+        else if (!["hidden", "submit"].includes(field.type) && "value" in field) field.value = "";
     }
 }"""
 FORM = "main form[method=post]:has(input:not([type=hidden]), select, textarea)"
@@ -138,7 +138,8 @@ def test_every_form_left_empty_says_what_to_do(
             form.evaluate(EMPTY)
             with visitor.page.expect_navigation():
                 form.evaluate(
-                    "form => form.requestSubmit([...form.querySelectorAll('button:not([type=button])')].at(-1))"
+                    "form => form.requestSubmit("
+                    "[...form.querySelectorAll('button:not([type=button])')].at(-1))"
                 )
             visitor.looks()
             visitor.page.set_viewport_size(WIDE)
