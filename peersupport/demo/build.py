@@ -12,7 +12,7 @@ from django.utils import timezone
 from checkins.actions import share
 from checkins.models import CheckIn
 from cohorts import actions
-from cohorts.models import Cohort, Membership, Person, SupervisorAssignment
+from cohorts.models import Cohort, Membership, Person, Placing, SupervisorAssignment
 from cohorts.obstacles import Placement
 from cohorts.roster import planning
 from cohorts.roster.reading import read
@@ -171,9 +171,18 @@ class Builder:
             Placement(worker, supervisor=self.supervisor_of(place, worker))
             for place, worker in enumerate(chosen)
         ]
-        actions.place_many(placements, cohort=cohort, on=starts_on, by=self.head)
+        placing = actions.place_many(placements, cohort=cohort, on=starts_on, by=self.head)
+        self.date_back(placing, starts_on)
         if plan.ended:
             self.close(cohort, on=self.today + timedelta(days=plan.ended))
+
+    def date_back(self, placing: Placing, starts_on: date) -> None:
+        """Let it have been made when the cohort began, so that it cannot be undone any more."""
+        made_on = min(starts_on, self.today - timedelta(days=7))
+        made_at = datetime.combine(made_on, time(9), self.organisation.zone)
+        placing.placed_at = made_at
+        placing.save(update_fields=["placed_at"])
+        placing.memberships.update(placed_at=made_at)
 
     def take(self, plan: Plan) -> list[User]:
         """The next workers who are in no cohort; the one with a demo account joins the wards."""
@@ -229,6 +238,7 @@ class Builder:
         others = list(mine.exclude(pk=known.pk).filter(membership__stage=Membership.Stage.ACTIVE))
         soon = datetime.combine(self.two_working_days_on(), time(9), self.organisation.zone)
         history.meet_soon(known, at=soon, random=self.random)
+        history.agree_on_something(known)
         history.would_like_to_talk(others[0].worker, asked=self.supervisors[0])
         last = CheckIn.objects.of(known.worker).order_by("answered_on").last()
         if last is not None:

@@ -12,7 +12,7 @@ from checkins.actions import ask_to_talk, check_in
 from cohorts.models import Membership, SupervisorAssignment
 from peersupport.accounts.models import User
 from supervision.actions import Record, Slot, book_session, log_session
-from supervision.models import Session, Theme
+from supervision.models import AgreedAction, Session, Theme
 
 SIX_MONTHS = timedelta(days=182)
 NOTES = (
@@ -119,6 +119,18 @@ def check_in_for_half_a_year(
                 dip = max(0.0, 2.5 - abs(months - 4))
                 check_in(membership.worker, answers=_answers(mood - dip, random), on=day)
             day += timedelta(days=14)
+
+
+def agree_on_something(assignment: SupervisorAssignment) -> None:
+    """Leave one thing open that the PSW said they would do."""
+    last = Session.objects.held().filter(attendances__worker=assignment.worker).latest("held_on")
+    AgreedAction.objects.get_or_create(
+        organisation=assignment.organisation,
+        session=last,
+        owner=assignment.worker,
+        words=AGREED[0],
+        defaults={"due_on": timezone.localdate() + timedelta(days=7)},
+    )
 
 
 def would_like_to_talk(worker: User, *, asked: User) -> None:
