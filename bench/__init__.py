@@ -1,0 +1,1 @@
+"""The benchmark: our work beside peers and the limit, in one run. `python -m bench`."""

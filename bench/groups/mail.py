@@ -1,0 +1,198 @@
+"""E-mails: writing down what is owed, and sending it, beside a Celery task for each."""
+
+import base64
+import json
+import smtplib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from time import monotonic, sleep
+from typing import Any
+
+from django.db import connection
+from django.test import override_settings
+from django.utils import timezone
+from redis import Redis
+
+from bench import sink
+from bench.groups.pages import OURS
+from bench.measure import LIMIT, Contender, Job
+from bench.peers import celery_app
+from bench.world import World
+from checkins.reminders import CheckInInvitation
+from peersupport.reminders import letters, outbox, sender
+from peersupport.reminders.models import Reminder
+
+QUEUE = f"{celery_app.PREFIX}{celery_app.QUEUE}"
+MOST_MAILS = 3_000
+SEND_SECONDS = 300
+
+_INVITED = """
+INSERT INTO reminders_reminder (
+    organisation_id, recipient_id, kind, key, about, state, reason, reply, attempts,
+    planned_at, due_at, try_at
+)
+SELECT organisation_id, worker_id, %(kind)s, format('bench:%%s', worker_id),
+    jsonb_build_object('membership', id), 'due', '', '', 0, %(now)s, %(now)s, %(now)s
+FROM cohorts_membership WHERE stage = 'active' AND organisation_id = %(organisation)s
+ORDER BY id LIMIT %(limit)s
+"""
+
+
+def jobs(world: World) -> Iterator[Job]:
+    with celery_app.redis() as redis:
+        yield _planning(world, redis)
+        yield from _sending(world, redis)
+
+
+def _forget() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE reminders_reminder")
+
+
+def _planned() -> list[tuple[str, int]]:
+    return sorted(Reminder.objects.values_list("kind", "recipient"))
+
+
+def _planning(world: World, redis: Redis) -> Job:
+    """All kinds for everybody. The peers are told who is owed what; we find out."""
+    _forget()
+    outbox.plan()
+    planned = _planned()
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE planned AS SELECT * FROM reminders_reminder")
+        cursor.execute("ALTER TABLE planned DROP COLUMN id")
+    columns = ", ".join(
+        field.attname for field in Reminder._meta.concrete_fields if field.name != "id"
+    )
+
+    def delay() -> None:
+        for kind, recipient in planned:
+            celery_app.send.delay(kind, recipient)
+
+    def insert() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO reminders_reminder ({columns}) SELECT {columns} FROM planned"
+            )
+
+    return Job(
+        "mail",
+        "plan",
+        world.size,
+        ours=Contender(OURS, outbox.plan, lambda _: _planned(), _forget),
+        peers=[
+            Contender(
+                "delay() for each",
+                delay,
+                lambda _: _queued(redis),
+                before=lambda: _clear(redis),
+            ),
+            Contender(f"{LIMIT}insert the rows ready made", insert, lambda _: _planned(), _forget),
+        ],
+        amount=len(planned),
+        unit="rows/s",
+    )
+
+
+def _clear(redis: Redis) -> None:
+    redis.delete(QUEUE)
+
+
+def _queued(redis: Redis) -> list[tuple[str, int]]:
+    """What the tasks on the queue are called with."""
+    bodies = (json.loads(task)["body"] for task in redis.lrange(QUEUE, 0, -1))
+    calls = (json.loads(base64.b64decode(body)) for body in bodies)
+    return sorted((kind, recipient) for (kind, recipient), *_rest in calls)
+
+
+def _sending(world: World, redis: Redis) -> Iterator[Job]:
+    """Check-in invitations to so many, on any day and at any hour."""
+    CheckInInvitation.waits_for_office_hours = False
+    kind, number = CheckInInvitation.name, min(world.psws * 9 // 10, MOST_MAILS)
+    invited: dict[str, Any] = {"kind": kind, "organisation": world.organisation.pk, "limit": number}
+
+    def owe() -> None:
+        _forget()
+        with connection.cursor() as cursor:
+            cursor.execute(_INVITED, invited | {"now": timezone.now()})
+        arrived.forget()
+
+    with ExitStack() as stack:
+        arrived = stack.enter_context(sink.running())
+        smtp = {"EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": arrived.port}
+        backend = "django.core.mail.backends.smtp.EmailBackend"
+        stack.enter_context(override_settings(EMAIL_BACKEND=backend, **smtp))
+        owe()
+        reminders = list(Reminder.objects.select_related("recipient", "organisation"))
+        recipients = [reminder.recipient_id for reminder in reminders]
+
+        def answer(_came: Any) -> list[str]:
+            return sorted(arrived.recipients())
+
+        workers = [
+            _tasks(
+                stack.enter_context(celery_app.worker(processes, arrived.port)),
+                f"a Celery task per mail, {processes} at once",
+                lambda: _queue_up(redis, kind, recipients),
+                arrived,
+                number,
+            )
+            for processes in (1, 2)
+        ]
+        letter = _letters(reminders)
+        yield Job(
+            "mail",
+            "send",
+            world.size,
+            ours=Contender(f"{OURS}, one process", sender.run, answer, owe),
+            peers=[
+                *workers,
+                Contender(
+                    f"{LIMIT}smtplib, letters ready made",
+                    lambda: _hand_over(letter, arrived.port),
+                    answer,
+                    arrived.forget,
+                ),
+            ],
+            amount=number,
+            unit="mails/s",
+            counts_queries=False,
+        )
+
+
+def _queue_up(redis: Redis, kind: str, recipients: Sequence[int]) -> None:
+    _clear(redis)
+    for recipient in recipients:
+        celery_app.send.delay(kind, recipient)
+
+
+def _tasks(
+    worker: str, name: str, fill: Callable[[], None], arrived: sink.Noted, number: int
+) -> Contender:
+    """All tasks are on the queue before the clock starts."""
+
+    def before() -> None:
+        celery_app.rest(worker)
+        arrived.forget()
+        fill()
+
+    def run() -> None:
+        celery_app.begin(worker)
+        until = monotonic() + SEND_SECONDS
+        while arrived.number() < number:
+            if monotonic() > until:
+                raise RuntimeError(f"Only {arrived.number()} of {number} e-mails arrived")
+            sleep(0.005)
+
+    return Contender(name, run, lambda _: sorted(arrived.recipients()), before)
+
+
+def _letters(reminders: Sequence[Reminder]) -> list[tuple[str, str, bytes]]:
+    made = (letters.write(reminder, {"link": "/check-ins/new/"}) for reminder in reminders)
+    return [(letter.sender, letter.recipient, letter.raw) for letter in made]
+
+
+def _hand_over(made: Sequence[tuple[str, str, bytes]], port: int) -> None:
+    with smtplib.SMTP("127.0.0.1", port) as server:
+        for who, whom, words in made:
+            server.sendmail(who, whom, words)

@@ -1,0 +1,1 @@
+"""What our work is measured beside."""

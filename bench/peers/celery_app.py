@@ -1,0 +1,105 @@
+"""A Celery task for each e-mail, with Celery's own defaults."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic, sleep
+
+from celery import Celery
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from redis import Redis
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.settings")
+
+# Whatever is written to Redis begins with this, and is deleted at the end.
+PREFIX = f"{settings.DATABASES['default']['NAME']}:"
+QUEUE, IDLE = "mail", "idle"
+READY_SECONDS = 60
+
+app = Celery("bench", set_as_current=False)
+app.conf.update(
+    broker_url=settings.CELERY_BROKER_URL,
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={"global_keyprefix": PREFIX},
+    task_default_queue=QUEUE,
+    task_ignore_result=True,
+)
+
+
+@app.task
+def send(kind: str, recipient: int) -> None:
+    """Write one e-mail and send it, as `send_mail` does: over a connection of its own."""
+    from peersupport.accounts.models import User
+    from peersupport.reminders import kinds
+
+    user = User.objects.select_related("organisation").get(pk=recipient)
+    context = {
+        "organisation": user.organisation.name,
+        "link": f"{settings.SITE_URL}/check-ins/new/",
+    }
+    template = f"emails/{kind}.html"
+    message = EmailMultiAlternatives(
+        subject=str(kinds.named(kind).subject),
+        body=render_to_string(template, {**context, "base": "emails/base.txt"}),
+        to=[user.email],
+    )
+    html = render_to_string(template, {**context, "base": "emails/base.html"})
+    message.attach_alternative(html, "text/html")
+    message.send()
+
+
+@contextmanager
+def redis() -> Iterator[Redis]:
+    """The broker itself; what we wrote is gone afterwards."""
+    with Redis.from_url(settings.REDIS_URL) as client:
+        try:
+            yield client
+        finally:
+            for key in client.scan_iter(f"{PREFIX}*"):
+                client.delete(key)
+
+
+@contextmanager
+def worker(processes: int, port: int) -> Iterator[str]:
+    """A worker that waits; yields its name. Once told to begin it sends by the server at `port`."""
+    name = f"bench-{processes}@localhost"
+    command = [sys.executable, "-m", "celery", "--quiet", "-A", "bench.peers.celery_app", "worker"]
+    options = ["-n", name, "-Q", IDLE, "--concurrency", str(processes), "--loglevel", "ERROR"]
+    process = subprocess.Popen(
+        [*command, *options],
+        cwd=Path(__file__).parents[2],
+        env={
+            **os.environ,
+            "EMAIL_URL": f"smtp://127.0.0.1:{port}/",
+            "PYTHONWARNINGS": "ignore",  # that it runs as root, where it does
+        },
+    )
+    try:
+        until = monotonic() + READY_SECONDS
+        while not app.control.ping([name], timeout=0.5):
+            if monotonic() > until or process.poll() is not None:
+                raise RuntimeError("The Celery worker does not start")
+        yield name
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def begin(name: str) -> None:
+    app.control.add_consumer(QUEUE, destination=[name])
+
+
+def rest(name: str) -> None:
+    """Leave the queue alone from now on."""
+    if not app.control.cancel_consumer(QUEUE, destination=[name], reply=True, timeout=10):
+        raise RuntimeError("The Celery worker does not answer")
+    sleep(0.1)
