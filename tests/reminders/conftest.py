@@ -33,7 +33,7 @@ def sink(settings: Settings) -> Iterator[Sink]:
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
-    settings.EMAIL_TIMEOUT = 1
+    settings.EMAIL_TIMEOUT = 2
     settings.DEFAULT_FROM_EMAIL = "Peer support <peer-support@trust.example>"
     yield server
     server.stop()

@@ -83,7 +83,7 @@ class Sink:
         if envelope.rcpt_tos[0].startswith("vanish"):
             cast(asyncio.Transport, server.transport).abort()
         if envelope.rcpt_tos[0].startswith("silent"):
-            await asyncio.sleep(3)
+            await asyncio.sleep(4)
         return "250 ok"
 
 
