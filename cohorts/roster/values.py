@@ -11,7 +11,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from cohorts.models import Day
 from cohorts.roster.columns import OPTIONAL, Line, Table
@@ -34,14 +36,16 @@ LONGEST = {
 _SHOWN = 200  # characters of a refused cell
 
 _ERRORS_OF_EXCEL = {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"}
-_ROLES = {
-    "psw": Role.PSW,
-    "peersupportworker": Role.PSW,
-    "peersupporter": Role.PSW,
-    "supervisor": Role.SUPERVISOR,
-    "head": Role.HEAD,
-    "headofwellbeing": Role.HEAD,
+_ROLES: dict[str, str] = {
+    "psw": Role.PSW.value,
+    "peersupportworker": Role.PSW.value,
+    "peersupporter": Role.PSW.value,
+    "supervisor": Role.SUPERVISOR.value,
+    "head": Role.HEAD.value,
+    "headofwellbeing": Role.HEAD.value,
 }
+_IN_ORDER: list[str] = Role.values
+_WEEK: list[str] = Day.values
 _MONTHS = {
     name.casefold(): number
     for names in (calendar.month_name, calendar.month_abbr, ("",) * 9 + ("Sept",))
@@ -49,6 +53,11 @@ _MONTHS = {
     if name
 }
 
+
+_NO_ADDRESS = _lazy("Enter a whole e-mail address")
+_NO_ADDRESS_OR_EMPTY = _lazy("Enter a whole e-mail address, or leave the cell empty")
+_NO_ROLE = _lazy("Enter psw, supervisor or head; several with a space between them")
+_NO_DAYS = _lazy("Enter days such as Mon Tue Fri")
 
 Readers = dict[str, Callable[[str], Any]]
 
@@ -194,14 +203,14 @@ def employee_number(text: str) -> str:
 def email(text: str) -> str:
     if not text:
         raise Refused(_("Enter an e-mail address"))
-    return _email(text, _("Enter a whole e-mail address"))
+    return _email(text, _NO_ADDRESS)
 
 
 def line_manager_email(text: str) -> str:
-    return text and _email(text, _("Enter a whole e-mail address, or leave the cell empty"))
+    return text and _email(text, _NO_ADDRESS_OR_EMPTY)
 
 
-def _email(text: str, advice: str) -> str:
+def _email(text: str, advice: Promise) -> str:
     address = text.lower().removeprefix("mailto:").strip(" <>")
     try:
         validate_email(address)
@@ -212,39 +221,36 @@ def _email(text: str, advice: str) -> str:
 
 def roles(text: str) -> tuple[str, ...]:
     """Roles joined by spaces, commas or the like, by their short names or in words."""
-    advice = _("Enter psw, supervisor or head; several with a space between them")
     whole = _ROLES.get(re.sub(r"[\W_]", "", text.casefold()))
     found = []
     for word in [text] if whole else re.split(r"\s*[,;/&+|]\s*|\s+and\s+|\s+", text):
         role = _ROLES.get(re.sub(r"[\W_]", "", word.casefold()))
         if role is None:
-            raise Refused(advice)
-        found.append(role.value)
-    return tuple(role.value for role in Role if role.value in found)
+            raise Refused(_NO_ROLE)
+        found.append(role)
+    return tuple(role for role in _IN_ORDER if role in found)
 
 
 def availability(text: str) -> list[str]:
     """Days of the week, in the order of the week; "Mon-Thu" is all from Monday to Thursday."""
-    advice = _("Enter days such as Mon Tue Fri")
-    week = list(Day.values)
     found = set()
     text = re.sub(r"\s*[-–—]\s*|\s+to\s+", "-", text, flags=re.IGNORECASE)
     for part in re.split(r"[\s,;/&+|]+|\band\b", text, flags=re.IGNORECASE):
-        ends = [_day(word, advice) for word in part.split("-")] if part else []
-        if len(ends) > 2 or (len(ends) == 2 and week.index(ends[0]) > week.index(ends[1])):
-            raise Refused(advice)
+        ends = [_day(word) for word in part.split("-")] if part else []
+        if len(ends) > 2 or (len(ends) == 2 and _WEEK.index(ends[0]) > _WEEK.index(ends[1])):
+            raise Refused(_NO_DAYS)
         if ends:
-            found.update(week[week.index(ends[0]) : week.index(ends[-1]) + 1])
-    return [day for day in week if day in found]
+            found.update(_WEEK[_WEEK.index(ends[0]) : _WEEK.index(ends[-1]) + 1])
+    return [day for day in _WEEK if day in found]
 
 
-def _day(word: str, advice: str) -> str:
+def _day(word: str) -> str:
     """The day that `word` begins to name, from three letters up."""
     plain = word.casefold().rstrip(".").removesuffix("s") if len(word) > 4 else word.casefold()
-    for day, name in zip(Day.values, calendar.day_name, strict=True):
+    for day, name in zip(_WEEK, calendar.day_name, strict=True):
         if len(plain) >= 3 and name.casefold().startswith(plain):
             return day
-    raise Refused(advice)
+    raise Refused(_NO_DAYS)
 
 
 def started_on(text: str, *, today: date, epoch: datetime) -> date | None:
@@ -270,7 +276,7 @@ def _date(text: str, epoch: datetime) -> date:
         return (epoch + timedelta(days=int(serial[1]))).date()
     without_time = re.sub(r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?Z?$", "", text)
     parts = [part for part in re.split(r"[\s./,_-]+", without_time) if part]
-    if len(parts) == 4 and parts[0][:3].casefold() in [day.casefold() for day in Day.values]:
+    if len(parts) == 4 and parts[0][:3].casefold() in [day.casefold() for day in _WEEK]:
         parts = parts[1:]
     if len(parts) != 3:
         raise Refused(_("Enter a date such as 24/10/2025"))
