@@ -297,22 +297,6 @@ def test_what_a_command_leaves_behind_is_stopped(ground: Ground) -> None:
 
 
 @pytest.mark.faults
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's end")
-def test_with_its_parent_killed_nothing_goes_on(ground: Ground) -> None:
-    parent = subprocess.Popen(
-        ["sh", "-c", f"{sys.executable} -m peersupport.embedded --with-parent -- sleep 1000; true"],
-        cwd=ROOT,
-        env=ground.environment(),
-    )
-    wait_until(lambda: len(ground.servers()) == 2)
-
-    parent.kill()
-    parent.wait()
-
-    wait_until(lambda: ground.servers() == {})
-
-
-@pytest.mark.faults
 def test_servers_of_a_killed_command_are_used_and_stopped_by_the_next(ground: Ground) -> None:
     ground.python(
         ASK_BOTH
