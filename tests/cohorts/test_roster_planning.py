@@ -432,6 +432,23 @@ def test_two_imports_of_one_file_at_once_create_each_person_once() -> None:
     assert User.objects.filter(organisation=here).count() == 700
 
 
+@pytest.mark.django_db(transaction=True)
+def test_imports_of_one_organisation_wait_for_each_other() -> None:
+    """Else two files with the same people in another order could each wait for the other."""
+    here = programme.organisation("Here")
+    importing = threading.Thread(target=lambda: _in_its_own_connection(as_csv(people(3)), here))
+
+    with transaction.atomic():
+        Organisation.objects.select_for_update(no_key=True).get(pk=here.pk)
+        importing.start()
+        importing.join(0.5)
+        still_waiting = importing.is_alive()
+    importing.join(10)
+
+    assert still_waiting
+    assert User.objects.filter(organisation=here).count() == 3
+
+
 @pytest.mark.skipif(not REAL_ROSTER.exists(), reason="no real roster beside the project")
 def test_a_real_roster_imports_whole(riverside: Riverside) -> None:
     content = REAL_ROSTER.read_bytes()
