@@ -21,7 +21,6 @@ Servers that nobody stopped, because every command was killed, are used and stop
 import fcntl
 import os
 import shutil
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -133,11 +132,10 @@ def main(arguments: list[str]) -> int:
 def _run(command: list[str], data: Path) -> int:
     if not (servers := _wanted()):
         os.execvp(command[0], command)
-    for number in foreground.SIGNALS:
-        signal.signal(number, lambda got, _: sys.exit(128 + got))  # so that the lease is given back
+    orders = foreground.Orders()
     with _lease(data, servers) as (variables, users):
         environment = {**os.environ, **variables}
-        return foreground.run(command, environment=environment, keep_open=users.fileno())
+        return foreground.run(command, orders, environment=environment, keep_open=users.fileno())
 
 
 if __name__ == "__main__":

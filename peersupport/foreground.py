@@ -16,6 +16,7 @@ from contextlib import suppress
 import psutil
 
 STOP_SECONDS = 4  # for what a command left behind; then it is killed
+KILLED_SECONDS = 5  # more than enough, unless its disk hangs
 SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>
@@ -28,8 +29,29 @@ def stop_with_parent() -> None:
         prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def run(command: Sequence[str], *, environment: Mapping[str, str], keep_open: int) -> int:
-    """Run `command` to its end, pass on our signals, and return its exit code.
+class Orders:
+    """The signals sent to us: kept until there is a command to pass them on to.
+
+    Nothing is raised where a signal happens to arrive: Python forgets an exception in some places.
+    """
+
+    def __init__(self) -> None:
+        self.last: signal.Signals | None = None
+        self.command: subprocess.Popen[bytes] | None = None
+        for number in SIGNALS:
+            signal.signal(number, self._receive)
+
+    def _receive(self, number: int, _: object) -> None:
+        self.last = signal.Signals(number)
+        if self.command:
+            with suppress(ProcessLookupError):
+                os.kill(self.command.pid, number)
+
+
+def run(
+    command: Sequence[str], orders: Orders, *, environment: Mapping[str, str], keep_open: int
+) -> int:
+    """Run `command` to its end, pass on `orders`, and return its exit code.
 
     It inherits the open file `keep_open`, so a lock on that file lasts as long as the command even
     if we are killed. Signals are ignored afterwards: what is left to do is short, and must be done.
@@ -39,6 +61,8 @@ def run(command: Sequence[str], *, environment: Mapping[str, str], keep_open: in
         prctl(PR_SET_CHILD_SUBREAPER, 1)
     foreground = _in_foreground()
     try:
+        if orders.last:
+            return 128 + orders.last
         process = subprocess.Popen(
             command,
             env=environment,
@@ -48,8 +72,9 @@ def run(command: Sequence[str], *, environment: Mapping[str, str], keep_open: in
             process_group=None if foreground else 0,
             preexec_fn=(lambda: prctl(PR_SET_PDEATHSIG, signal.SIGTERM)) if prctl else None,
         )
-        for number in SIGNALS:
-            signal.signal(number, lambda got, _: os.kill(process.pid, got))
+        orders.command = process
+        if orders.last:  # received while it was being started
+            process.send_signal(orders.last)
         if foreground:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
         code = _exit_code(process)
@@ -77,7 +102,7 @@ def end(processes: Sequence[psutil.Process], seconds: float) -> None:
     for process in _still_there(processes, seconds):
         with suppress(psutil.NoSuchProcess):
             process.kill()
-    _still_there(processes, seconds)
+    _still_there(processes, KILLED_SECONDS)
 
 
 def _still_there(processes: Sequence[psutil.Process], seconds: float) -> list[psutil.Process]:

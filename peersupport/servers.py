@@ -86,15 +86,7 @@ class Server(ABC):
             self.sockets.rmdir()
 
     def _processes(self) -> list[psutil.Process]:
-        """Processes of this server's name that work in its folder, even in one deleted since."""
-        found = []
-        for process in psutil.process_iter():
-            with suppress(psutil.Error, OSError):
-                if process.name() != self.process_name:
-                    continue
-                if process.cwd().removesuffix(" (deleted)") == str(self.home):
-                    found.append(process)
-        return found
+        return _working_in(self.home, self.process_name)
 
     def _answers_within(self, seconds: float) -> bool:
         """Whether it answers in time; gives up at once when there is no process of it."""
@@ -124,6 +116,7 @@ class Server(ABC):
             [*_as_server_user(program, self.home), str(program), *arguments],
             cwd=self.home if self.home.exists() else self.data,
             env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
+            start_new_session=True,  # a Ctrl-C is for us: it can wait until this is done
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -169,6 +162,9 @@ class PostgreSQL(Server):
     def _create(self, program: Path) -> None:
         """Make the cluster aside, then move it into place: a half-made one is never found there."""
         for unfinished in self.data.glob("postgres-*"):
+            # Whoever began it was killed, but its initdb may be at work still.
+            foreground.end(_working_in(self.data, "initdb"), 0)
+            foreground.end(_working_in(unfinished, self.process_name), 0)
             shutil.rmtree(unfinished)
         aside = Path(tempfile.mkdtemp(prefix="postgres-", dir=self.data))
         _private_folder(aside)
@@ -232,6 +228,18 @@ class Redis(Server):
 
     def variables(self) -> dict[str, str]:
         return {"REDIS_URL": f"unix://{self.sockets}/redis.sock"}
+
+
+def _working_in(folder: Path, name: str) -> list[psutil.Process]:
+    """Processes called `name` that work in `folder`, even in one deleted since."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            if process.name() != name:
+                continue
+            if process.cwd().removesuffix(" (deleted)") == str(folder):
+                found.append(process)
+    return found
 
 
 def _socket_folder(data: Path) -> Path:

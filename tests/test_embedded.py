@@ -226,6 +226,17 @@ time.sleep(60)
     assert ground.servers() == {}
 
 
+def test_a_signal_while_the_servers_start_is_not_lost(ground: Ground) -> None:
+    command = ground.start("--", "echo", "never")
+    wait_until(lambda: any(ground.data.glob("postgres-*")))
+
+    command.send_signal(signal.SIGTERM)
+    said, _ = command.communicate(timeout=60)
+
+    assert (command.returncode, said) == (143, "")
+    assert ground.servers() == {}
+
+
 def test_ctrl_c_in_a_terminal_reaches_the_command_once(ground: Ground) -> None:
     command = """
 import signal, sys, time
@@ -294,6 +305,22 @@ def test_what_a_command_leaves_behind_is_stopped(ground: Ground) -> None:
     assert not psutil.pid_exists(int(said)) or (
         psutil.Process(int(said)).status() == psutil.STATUS_ZOMBIE
     )
+
+
+@pytest.mark.faults
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's end")
+def test_with_its_parent_killed_nothing_goes_on(ground: Ground) -> None:
+    parent = subprocess.Popen(
+        ["sh", "-c", f"{sys.executable} -m peersupport.embedded --with-parent -- sleep 1000; true"],
+        cwd=ROOT,
+        env=ground.environment(),
+    )
+    wait_until(lambda: len(ground.servers()) == 2)
+
+    parent.kill()
+    parent.wait()
+
+    wait_until(lambda: ground.servers() == {})
 
 
 @pytest.mark.faults
