@@ -34,8 +34,8 @@ def session_new(request: SignedInRequest) -> HttpResponse:
         request.POST if posted else None, by=request.user, assignments=assignments, group=group
     )
     if not posted and not group:
-        today = timezone.localdate()
-        day, clock = suggestions.next_time(assignments[0], today, by=request.user)
+        due_on = assignments[0].next_due_on or timezone.localdate()
+        day, clock = suggestions.next_time(assignments[0], due_on, by=request.user)
         form.initial = {"day": day, "clock": clock}
     if posted and form.is_valid() and (session := _booked_by(form)):
         return _done(request, session, _("Booked for %(when)s"))

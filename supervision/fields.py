@@ -6,9 +6,11 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+
+from cohorts.templatetags.days import in_words
+from supervision.templatetags.moments import on_day
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _BEFORE = re.compile(
@@ -73,7 +75,7 @@ def _real(year: int, month: int, day: int) -> date:
 
 
 class DayField(forms.CharField):
-    """A day in one box. Shown as 23 November 2026, with Today before it when it is."""
+    """A day in one box. Shown as Monday 21 December, or as Today, 23 November."""
 
     def __init__(self, *, coming: bool = False, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.TextInput(attrs={"autocomplete": "off"}))
@@ -102,8 +104,8 @@ class DayField(forms.CharField):
         if not isinstance(value, date):
             return value
         if value == timezone.localdate():
-            return gettext("Today, %(day)s") % {"day": date_format(value, "j F Y")}
-        return date_format(value, "l j F Y")
+            return gettext("Today, %(day)s") % {"day": in_words(value)}
+        return on_day(value)
 
 
 class ClockField(forms.CharField):

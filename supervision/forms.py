@@ -228,11 +228,12 @@ class SupervisionForm(MeetingForm):
         """Days that stand in the form by themselves."""
         if self.group:
             return set()
-        counted_from = {timezone.localdate(), self.cleaned_data.get("held_on")} - {None}
+        [assignment] = self.assignments
+        today = timezone.localdate()
+        held_on = self.cleaned_data.get("held_on") or today
         return {
-            suggestions.next_day(self.assignments[0], day, by=self.by)
-            for day in counted_from
-            if day
+            suggestions.working_day(suggestions.due_after(assignment, day), by=self.by)
+            for day in (held_on, today)
         }
 
     @property

@@ -61,7 +61,8 @@ class Meeting:
             usual |= {"booked": booked.pk, "minutes": booked.minutes, "mode": booked.mode}
             usual["workers"] = [each.worker_id for each in booked.attendances.all()]
         if self.assignment:
-            day, clock = suggestions.next_time(self.assignment, held_on, by=self.by)
+            due_on = suggestions.due_after(self.assignment, held_on)
+            day, clock = suggestions.next_time(self.assignment, due_on, by=self.by)
             usual |= {"next_on": day, "next_time": clock}
         return usual
 

@@ -35,10 +35,10 @@ def due_after(assignment: SupervisorAssignment, held_on: date) -> date:
     return cadence.next_due_on(joined_on=membership.joined_on, counted_from=held_on)
 
 
-def next_day(assignment: SupervisorAssignment, held_on: date, *, by: User) -> date:
-    """The last working day by which that is due, or else the next one there is."""
+def working_day(due_on: date, *, by: User) -> date:
+    """The last working day up to `due_on` that is still to come, or else the next one there is."""
     hours = OfficeHours.of(by.organisation)
-    day, tomorrow = due_after(assignment, held_on), timezone.localdate() + DAY
+    day, tomorrow = due_on, timezone.localdate() + DAY
     while day >= tomorrow and not hours.is_working_day(day):
         day -= DAY
     while day < tomorrow or not hours.is_working_day(day):
@@ -47,13 +47,13 @@ def next_day(assignment: SupervisorAssignment, held_on: date, *, by: User) -> da
 
 
 def next_time(
-    assignment: SupervisorAssignment, held_on: date, *, by: User
+    assignment: SupervisorAssignment, due_on: date, *, by: User
 ) -> tuple[date, time | None]:
-    """The day, and the time at which the two met last when that is free; else no time.
+    """The working day by which to meet, and the time at which the two met last; else no time.
 
     A day on which `by` is busy then gives way to the working day before it.
     """
-    day = next_day(assignment, held_on, by=by)
+    day = working_day(due_on, by=by)
     given = Session.objects.filter(supervisor=by, starts_at__isnull=False)
     before = (
         given.filter(attendances__worker=assignment.worker_id, kind=Session.Kind.ONE_TO_ONE)

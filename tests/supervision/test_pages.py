@@ -52,10 +52,10 @@ def _answers(**changes: object) -> dict[str, object]:
     return {
         "form_key": str(uuid4()),
         "outcome": "held",
-        "held_on": "Today, 23 November 2026",
+        "held_on": "Today, 23 November",
         "minutes": "20",
         "mode": "in_person",
-        "next_on": "Monday 21 December 2026",
+        "next_on": "Monday 21 December",
         **changes,
     }
 
@@ -77,8 +77,8 @@ def test_the_usual_session_is_logged_with_the_answers_that_are_there_already(
     assert (session.outcome, session.held_on, session.minutes) == ("held", date(2026, 11, 23), 20)
     assert _assignment(worker).last_held_on == date(2026, 11, 23)
     assert _assignment(worker).next_due_on == date(2026, 12, 21)
-    assert 'value="Today, 23 November 2026"' in form
-    assert 'value="Monday 21 December 2026"' in form
+    assert 'value="Today, 23 November"' in form
+    assert 'value="Monday 21 December"' in form
 
 
 def test_a_form_sent_twice_is_one_session(client: Client, supervisor: User, worker: User) -> None:

@@ -50,6 +50,21 @@ def test_a_day_without_a_year_is_the_nearest_in_its_direction(
 
 
 @pytest.mark.parametrize(
+    ("day", "shown"),
+    [
+        (date(2026, 11, 23), "Today, 23 November"),
+        (date(2026, 11, 20), "Friday 20 November"),
+        (date(2025, 12, 31), "Wednesday 31 December 2025"),
+    ],
+)
+def test_a_day_is_shown_so_that_it_can_be_read_again(day: date, shown: str) -> None:
+    field = DayField()
+
+    assert field.prepare_value(day) == shown
+    assert field.clean(shown) == day
+
+
+@pytest.mark.parametrize(
     "words", ["last week", "soon", "31/02/2026", "2026-13-01", "0/0/0", "1 Smarch", "9"]
 )
 def test_what_is_no_day_gets_a_sentence(words: str) -> None:
