@@ -16,22 +16,6 @@ from peersupport.reminders.models import Reminder
 from supervision.models import Session
 from supervision.programme import due_this_week, end_of_week
 
-# Whoever comes to a session: supervised by its supervisor on that day, and taking part.
-_ATTENDEES = """
-    SELECT attendance.worker_id
-    FROM supervision_attendance attendance
-    JOIN cohorts_supervisorassignment assignment
-        ON assignment.worker_id = attendance.worker_id
-        AND assignment.supervisor_id = session.supervisor_id
-        AND assignment.starts_on <= session.held_on
-        AND (assignment.ends_on IS NULL OR assignment.ends_on > session.held_on)
-    JOIN cohorts_membership membership
-        ON membership.id = assignment.membership_id
-        AND membership.stage IN ('in_training', 'active')
-        AND (membership.left_on IS NULL OR membership.left_on > session.held_on)
-    WHERE attendance.session_id = session.id
-"""
-
 
 @register
 class SessionComing(Kind):
@@ -43,7 +27,8 @@ class SessionComing(Kind):
 
     name = "session_coming"
     subject = _("Your next session")
-    owed = f"""
+    # Whoever comes is supervised by its supervisor on that day, and taking part.
+    owed = """
         SELECT session.organisation_id, person.id,
             format('session-coming:%%s:%%s:%%s', session.id, starts.epoch, person.id),
             jsonb_build_object('session', session.id, 'starts', starts.epoch),
@@ -58,11 +43,21 @@ class SessionComing(Kind):
         CROSS JOIN LATERAL (
             SELECT floor(extract(epoch FROM session.starts_at))::bigint AS epoch
         ) starts
-        JOIN accounts_user person
-            ON person.is_active AND (
-                person.id IN ({_ATTENDEES})
-                OR (person.id = session.supervisor_id AND EXISTS ({_ATTENDEES}))
-            )
+        CROSS JOIN LATERAL (
+            SELECT DISTINCT unnest(ARRAY[attendance.worker_id, session.supervisor_id]) AS id
+            FROM supervision_attendance attendance
+            JOIN cohorts_supervisorassignment assignment
+                ON assignment.worker_id = attendance.worker_id
+                AND assignment.supervisor_id = session.supervisor_id
+                AND assignment.starts_on <= session.held_on
+                AND (assignment.ends_on IS NULL OR assignment.ends_on > session.held_on)
+            JOIN cohorts_membership membership
+                ON membership.id = assignment.membership_id
+                AND membership.stage IN ('in_training', 'active')
+                AND (membership.left_on IS NULL OR membership.left_on > session.held_on)
+            WHERE attendance.session_id = session.id
+        ) told
+        JOIN accounts_user person ON person.id = told.id AND person.is_active
     """
 
     def facts(
@@ -144,7 +139,7 @@ class SupervisionDue(Kind):
     owed = """
         SELECT organisation.id, assignment.supervisor_id,
             format('supervision-due:%%s:%%s', assignment.supervisor_id, calendar.sends_on),
-            jsonb_build_object('assignments', jsonb_agg(assignment.id ORDER BY assignment.id)),
+            jsonb_build_object('assignments', jsonb_agg(DISTINCT assignment.id)),
             calendar.sends_at, calendar.closes_at
         FROM calendar
         CROSS JOIN LATERAL (SELECT date_trunc('week', calendar.sends_on)::date AS monday) week
@@ -160,6 +155,11 @@ class SupervisionDue(Kind):
             AND membership.left_on IS NULL
         JOIN accounts_user supervisor
             ON supervisor.id = assignment.supervisor_id AND supervisor.is_active
+        LEFT JOIN reminders_reminder told
+            ON told.recipient_id = assignment.supervisor_id
+            AND told.kind = 'supervision_due' AND told.state <> 'cancelled'
+            AND told.due_at >= week.monday::timestamp AT TIME ZONE calendar.time_zone
+            AND told.about -> 'assignments' @> to_jsonb(assignment.id)
         WHERE NOT EXISTS (
             SELECT 1 FROM supervision_session session
             JOIN supervision_attendance attendance ON attendance.session_id = session.id
@@ -170,15 +170,8 @@ class SupervisionDue(Kind):
                 AND session.held_on >= calendar.sends_on
         )
         GROUP BY organisation.id, assignment.supervisor_id,
-            calendar.sends_on, calendar.sends_at, calendar.closes_at, week.monday,
-            calendar.time_zone
-        HAVING bool_or(NOT EXISTS (
-            SELECT 1 FROM reminders_reminder told
-            WHERE told.recipient_id = assignment.supervisor_id
-                AND told.kind = 'supervision_due' AND told.state <> 'cancelled'
-                AND told.due_at >= week.monday::timestamp AT TIME ZONE calendar.time_zone
-                AND told.about -> 'assignments' @> to_jsonb(assignment.id)
-        ))
+            calendar.sends_on, calendar.sends_at, calendar.closes_at
+        HAVING bool_or(told.id IS NULL)
     """
 
     def facts(
