@@ -7,9 +7,10 @@ from datetime import date
 from uuid import uuid4
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from cohorts.models import SupervisorAssignment
+from peersupport.accounts.models import User
 from supervision import actions, due
 from supervision.actions import Record
 from supervision.models import Session
@@ -73,6 +74,20 @@ def test_of_two_who_take_the_same_time_one_gets_it(pair: Team) -> None:
 
         assert sorted(type(result).__name__ for result in results) == ["Session", "SlotTaken"]
         Session.objects.all().cancel(by=pair.supervisor)
+
+
+def test_whoever_writes_a_session_holds_its_supervisor(pair: Team) -> None:
+    """In the exclusion constraint two writers can wait for each other; here there is an order."""
+
+    def somebody_else_takes_the_supervisor() -> None:
+        with transaction.atomic():
+            User.objects.select_for_update(no_key=True, nowait=True).get(pk=pair.supervisor.pk)
+
+    with transaction.atomic():
+        due.lock([pair.blessing], by=pair.supervisor)
+        [refusal] = together(somebody_else_takes_the_supervisor)
+
+    assert isinstance(refusal, OperationalError)
 
 
 def test_what_the_database_refuses_at_the_last_moment_becomes_a_sentence(pair: Team) -> None:

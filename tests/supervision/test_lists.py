@@ -8,8 +8,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from cohorts.models import SupervisorAssignment
 from peersupport.accounts.models import User
-from supervision import actions, programme
+from supervision import actions, caseload, programme
 from supervision.models import Session
 from supervision.slots import Slot
 from tests import programme as builders
@@ -86,6 +87,9 @@ def test_each_figure_is_the_length_of_its_list(team: Team) -> None:
     builders.supervised_psw(
         builders.supervisor(elsewhere := builders.organisation()), builders.cohort(elsewhere)
     )
+    booked = builders.supervised_psw(team.supervisor, team.cohort)
+    slot = Slot(at(2026, 11, 26, 16))
+    actions.book_session(slot, workers=[booked], by=team.supervisor, form_key=uuid4())
     client = Client()
     client.force_login(team.head)
 
@@ -96,8 +100,36 @@ def test_each_figure_is_the_length_of_its_list(team: Team) -> None:
     assert figures.unsupervised == rows(client, "/supervision/unsupervised/") == 4
     assert figures.held_this_month == rows(client, "/supervision/?show=held") == 4
     on_schedule = rows(client, "/supervision/?show=on-schedule")
-    assert figures.on_schedule == programme.percent(on_schedule, whole) == 66
-    assert rows(client, "/supervision/?show=all") == 7
+    assert figures.on_schedule == programme.percent(on_schedule, whole) == 57
+    assert rows(client, "/supervision/?show=all") == 8
+
+
+def test_the_caseload_goes_by_what_is_next_and_those_away_come_last(team: Team) -> None:
+    cohort, names = team.cohort, {"Ana": 30, "Bea": 27, "Cem": 26, "Dov": 24}
+    for name, day in names.items():
+        worker = builders.psw(team.organisation, given_name=name)
+        stage = "paused" if name == "Dov" else "active"
+        membership = builders.member(worker, cohort, stage=stage)
+        builders.supervised(membership, team.supervisor, next_due_on=at(2026, 11, day).date())
+        if name == "Ana":
+            slot = Slot(at(2026, 11, 24))
+            actions.book_session(slot, workers=[worker], by=team.supervisor, form_key=uuid4())
+    team.blessing.supervised_in.update(next_due_on=at(2026, 11, 25).date())
+    team.rhys.supervised_in.update(next_due_on=None, ends_on=at(2026, 11, 24).date())
+
+    rows = caseload.next_first(caseload.of(team.supervisor))
+
+    assert [row.worker.given_name for row in rows] == [
+        *("Ana", "Blessing", "Cem", "Bea"),
+        *("Dov", "Rhys"),
+    ]
+
+
+def test_somebody_supervised_for_two_purposes_is_one_person(team: Team) -> None:
+    membership = SupervisorAssignment.objects.get(worker=team.blessing).membership
+    builders.supervised(membership, team.supervisor, purpose="reflective")
+
+    assert caseload.figures(caseload.of(team.supervisor)).people == 2
 
 
 def test_nobody_but_a_head_has_figures(team: Team) -> None:

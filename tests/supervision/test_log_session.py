@@ -116,6 +116,17 @@ def test_somebody_absent_from_a_group_is_asked_to_the_next(team: Team) -> None:
     assert asked == {team.blessing.pk: True, team.rhys.pk: True}
 
 
+def test_somebody_supervised_by_others_now_is_not_asked_to_the_next(team: Team) -> None:
+    booked = book(team, team.blessing, team.rhys, group=True)
+    team.rhys.supervised_in.update(ends_on=TODAY, next_due_on=None)
+
+    log(team, booked_pk=booked.pk, group=True, next_at=at(2026, 12, 21))
+
+    upcoming = Session.objects.booked().get()
+    assert [each.worker for each in upcoming.attendances.all()] == [team.blessing]
+    assert booked.attendances.get(worker=team.rhys).attended is False
+
+
 def test_a_booked_session_is_filled_in_and_not_written_again(team: Team) -> None:
     booked = book(team)
 
@@ -171,6 +182,18 @@ def test_a_session_logged_meanwhile_is_not_logged_again(team: Team) -> None:
         log(team, booked_pk=booked.pk)
 
     assert Session.objects.get().outcome == Session.Outcome.NOT_HELD
+
+
+@pytest.mark.parametrize("group", [True, False])
+def test_a_booking_is_filled_in_only_as_what_it_is(team: Team, group: bool) -> None:
+    workers = [team.blessing] if group else [team.blessing, team.rhys]
+    booked = book(team, *workers, group=not group)
+
+    with pytest.raises(NotBooked):
+        log(team, *workers, booked_pk=booked.pk, group=group)
+
+    booked.refresh_from_db()
+    assert booked.is_booked
 
 
 def test_only_current_supervisees_can_be_logged(team: Team) -> None:

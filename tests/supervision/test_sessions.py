@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cohorts.models import SupervisorAssignment
-from peersupport.accounts.models import RecordRead, User
+from peersupport.accounts.models import RecordRead, Role, RoleGrant, User
 from supervision import actions
 from supervision.actions import Record
 from supervision.models import AgreedAction, Session
@@ -108,6 +108,17 @@ def test_only_who_gives_a_session_moves_or_cancels_it(team: Team, address: str, 
 
     assert answer.status_code == 404
     assert Session.objects.booked().get() == session
+
+
+def test_a_head_who_supervised_once_sees_that_they_met_and_not_the_words(team: Team) -> None:
+    RoleGrant.objects.create(organisation=team.organisation, person=team.supervisor, role=Role.HEAD)
+    session = log(team)
+    team.blessing.supervised_in.update(ends_on=at(2026, 11, 23).date(), next_due_on=None)
+
+    seen = page(team.supervisor, session)
+
+    assert "Friday 20 November, 20 minutes" in seen
+    assert "Between us" not in seen
 
 
 def test_opening_words_is_noted_for_each_who_was_there(team: Team) -> None:
