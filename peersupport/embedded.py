@@ -1,10 +1,10 @@
 """PostgreSQL and Redis from wheels, for a machine that has neither.
 
-    python -m peersupport.embedded [--with-parent] -- COMMAND ARGUMENTS
+    python -m peersupport.embedded [--with-parent PID] -- COMMAND ARGUMENTS
 
 runs COMMAND with DATABASE_URL and REDIS_URL set, and passes on its signals and its exit code. A URL
 that is set already stays, and its server is not started. With ``--with-parent`` it stops when its
-parent ends, even by a kill (on Linux). ``--reset``, on its own, empties DATA.
+parent PID ends, even by a kill (on Linux). ``--reset``, on its own, empties DATA.
 
 Both servers keep their files under DATA and listen on Unix sockets only, in a folder that nobody
 else may enter; PostgreSQL also asks the kernel who calls. Commands that run at once share them:
@@ -112,9 +112,9 @@ def _stop_all(data: Path) -> None:
 def main(arguments: list[str]) -> int:
     """The command line; returns the exit code."""
     data = Path(os.environ.get("DATA") or Path(__file__).parent.parent / "var")
-    if arguments[:1] == ["--with-parent"]:
-        foreground.stop_with_parent()
-        arguments = arguments[1:]
+    if arguments[:1] == ["--with-parent"] and arguments[1:2] and arguments[1].isdigit():
+        foreground.stop_with_parent(int(arguments[1]))
+        arguments = arguments[2:]
     try:
         match arguments:
             case ["--reset"]:

@@ -23,10 +23,15 @@ PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>
 PR_SET_CHILD_SUBREAPER = 36
 
 
-def stop_with_parent() -> None:
-    """From now on, be told to stop when our parent ends, however it ends (on Linux)."""
+def stop_with_parent(pid: int) -> None:
+    """Be told to stop when our parent `pid` ends, however it ends (on Linux).
+
+    Exits if it has ended already.
+    """
     if prctl := _prctl():
         prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != pid:
+        sys.exit(128 + signal.SIGTERM)
 
 
 class Orders:

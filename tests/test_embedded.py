@@ -79,9 +79,14 @@ class Ground:
 
     def servers(self) -> dict[str, int]:
         """The servers that run on DATA, by name, with the process id of each."""
-        found = [(process.name(), process) for process in self._processes()]
-        pids = {process.pid for _, process in found}
-        return {name: process.pid for name, process in found if process.ppid() not in pids}
+        processes = self._processes()
+        pids = {process.pid for process in processes}
+        running = {}
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):
+                if process.ppid() not in pids:
+                    running[process.name()] = process.pid
+        return running
 
     def kill_everything(self) -> None:
         for process in self.started:
@@ -310,17 +315,24 @@ def test_what_a_command_leaves_behind_is_stopped(ground: Ground) -> None:
 @pytest.mark.faults
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's end")
 def test_with_its_parent_killed_nothing_goes_on(ground: Ground) -> None:
-    parent = subprocess.Popen(
-        ["sh", "-c", f"{sys.executable} -m peersupport.embedded --with-parent -- sleep 1000; true"],
-        cwd=ROOT,
-        env=ground.environment(),
-    )
+    command = f"{sys.executable} -m peersupport.embedded --with-parent $$ -- sleep 1000; true"
+    parent = subprocess.Popen(["sh", "-c", command], cwd=ROOT, env=ground.environment())
     wait_until(lambda: len(ground.servers()) == 2)
 
     parent.kill()
     parent.wait()
 
     wait_until(lambda: ground.servers() == {})
+
+
+def test_with_its_parent_gone_nothing_begins(ground: Ground) -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+
+    code, said, _ = ground.run("--with-parent", str(gone.pid), "--", "echo", "never")
+
+    assert (code, said) == (143, "")
+    assert not ground.data.exists()
 
 
 @pytest.mark.faults
@@ -523,4 +535,4 @@ def test_anything_else_is_answered_with_how_to_use_it(ground: Ground, arguments:
     code, _, error = ground.run(*arguments)
 
     assert code == 2
-    assert "python -m peersupport.embedded [--with-parent] -- COMMAND ARGUMENTS" in error
+    assert "python -m peersupport.embedded [--with-parent PID] -- COMMAND ARGUMENTS" in error
