@@ -15,6 +15,9 @@ from peersupport.accounts.models import User
 from tests.access import world
 from tests.access.table import TABLE, VIEWERS
 
+# Without the mark pytest-django makes no test database, and this would write in the real one.
+pytestmark = pytest.mark.django_db
+
 
 @dataclass
 class World:
