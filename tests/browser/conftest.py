@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -14,7 +15,9 @@ from pytest_django.live_server_helper import LiveServer
 from pytest_playwright.pytest_playwright import CreateContextCallback
 
 from checkins.models import HelpLine
-from peersupport.accounts.models import User
+from cohorts.models import Cohort
+from peersupport.accounts.models import Organisation, User
+from tests import programme
 from tests.browser.visitor import NARROW, WIDE, Visitor
 
 # Playwright keeps an event loop in this thread from its first use until the process ends, which
@@ -47,14 +50,9 @@ def base_url(live_server: LiveServer) -> str:
     return live_server.url
 
 
-@pytest.fixture
-def viewport() -> ViewportSize:
-    return WIDE
-
-
 @pytest.fixture(params=[WIDE, NARROW], ids=["wide", "narrow"])
-def both_widths(request: pytest.FixtureRequest) -> ViewportSize:
-    """For tests that run twice: `viewport` in their module is this one."""
+def viewport(request: pytest.FixtureRequest) -> ViewportSize:
+    """Each journey is made twice."""
     size: ViewportSize = request.param
     return size
 
@@ -76,6 +74,39 @@ def lines_of_the_service(transactional_db: None) -> None:
     """The help lines of the migration, which each test's clearing away takes along."""
     if not HelpLine.objects.general().exists():
         import_module("checkins.migrations.0004_help_lines").add(apps, None)
+
+
+@dataclass
+class Riverside:
+    """A small programme: Anwen supervises Blessing and Rhys; nobody else is in a cohort."""
+
+    organisation: Organisation
+    head: User
+    auditor: User
+    anwen: User
+    leila: User
+    blessing: User
+    rhys: User
+    cohort: Cohort
+
+
+@pytest.fixture
+def riverside(transactional_db: None) -> Riverside:
+    where = programme.organisation("Riverside and Castle Hill")
+    anwen = programme.supervisor(where, given_name="Anwen", family_name="Haddad")
+    cohort = programme.cohort(where, name="Riverside wards")
+    return Riverside(
+        organisation=where,
+        head=programme.head(where, given_name="Joanna", family_name="Kaur"),
+        auditor=programme.ig_auditor(where, given_name="Sinéad", family_name="Walsh"),
+        anwen=anwen,
+        leila=programme.supervisor(where, given_name="Leila", family_name="Pugh"),
+        blessing=programme.supervised_psw(
+            anwen, cohort, given_name="Blessing", family_name="Adeyemi"
+        ),
+        rhys=programme.supervised_psw(anwen, cohort, given_name="Rhys", family_name="Kowalska"),
+        cohort=cohort,
+    )
 
 
 @pytest.fixture
