@@ -69,7 +69,8 @@ class Visitor:
     def _listen(self, message: ConsoleMessage) -> None:
         """Keep what the browser complains of, but not that the page itself is a 404."""
         about = message.location["url"]
-        if message.type in ("error", "warning") and about != self.page.url:
+        is_404 = message.text.startswith("Failed to load resource") and about == self.page.url
+        if message.type in ("error", "warning") and not is_404:
             self.said.append(f"{message.text} ({about})")
 
     def opens(self, address: str) -> None:
@@ -151,21 +152,23 @@ class Visitor:
             self.page.wait_for_selector("body.js-enabled")
         where = f"{self.page.url} at {self.page.viewport_size}"
         facts: dict[str, Any] = self.page.evaluate(FACTS)
-        assert self.said == [], where
+        assert not self.said, f"{where}: the browser says {self.said}"
         assert facts["sideways"] <= 0, f"{where} scrolls sideways: {facts['wider']}"
         self._names_itself(facts, where)
         if self.scripts:  # axe is one
-            assert violations(self.page) == [], where
+            found = violations(self.page)
+            assert not found, f"{where}: {found}"
         self.said.clear()  # axe tries styles that our policy refuses
 
     def _names_itself(self, facts: dict[str, Any], where: str) -> None:
         """One heading, which is the page's name; an error says so there too."""
         title = self.page.title()
-        assert len(facts["headings"]) == 1, where
-        assert title.startswith("Error: ") == bool(facts["summaries"]), where
+        assert len(facts["headings"]) == 1, f"{where}: has the headings {facts['headings']}"
+        assert title.startswith("Error: ") == bool(facts["summaries"]), f"{where}: is named {title}"
         name = title.removeprefix("Error: ").removesuffix(ENDING)
-        assert title.endswith(ENDING), where
-        assert name in {_one_line(facts["headings"][0]), *ANOTHER_HEADING}, where
+        assert title.endswith(ENDING), f"{where}: is named {title}"
+        heading = _one_line(facts["headings"][0])
+        assert name in {heading, *ANOTHER_HEADING}, f"{where}: {name} is headed {heading}"
 
     def opens_at_both_widths(self, address: str) -> None:
         self.page.set_viewport_size(NARROW)
@@ -179,8 +182,8 @@ class Visitor:
         for _ in range(controls + 2):  # and out of the page, and in again
             self.page.keyboard.press("Tab")
         missed, unseen = self.page.evaluate("[watched.missed(), watched.unseen]")
-        assert missed == [], f"{self.page.url}: Tab does not come to these"
-        assert unseen == [], f"{self.page.url}: one does not see that these have the focus"
+        assert not missed, f"{self.page.url}: Tab does not come to {missed}"
+        assert not unseen, f"{self.page.url}: one does not see the focus on {unseen}"
 
 
 def violations(page: Page) -> list[str]:
