@@ -91,17 +91,18 @@ def test_what_was_agreed_stands_in_my_supervision_until_it_is_done(
     blessing.sees("Riverside wards")
 
 
-def test_without_scripts_a_check_in_is_saved(
+def test_without_scripts_a_check_in_is_saved_and_shared(
     sign_in_without_scripts: SignIn, riverside: Riverside
 ) -> None:
     blessing = sign_in_without_scripts(riverside.blessing)
 
     blessing.opens("/")
     blessing.follows("Check in")
+    blessing.chooses("Share this one with Anwen Haddad")
     checks_in(blessing)
 
-    blessing.sees("Check-in saved. Only you can read it")
-    assert CheckIn.objects.of(riverside.blessing).count() == 1
+    blessing.sees("Check-in saved, and shared with Anwen Haddad")
+    assert list(CheckIn.objects.readable_by(riverside.anwen)) == list(CheckIn.objects.all())
 
 
 def checks_in(visitor: Visitor) -> None:

@@ -11,6 +11,7 @@ from tests.browser.conftest import Riverside
 from tests.browser.visitor import Visitor
 
 WORDS = "three words unlike others"
+MOST_TRIES = 5
 
 
 def test_signing_in_says_what_is_wrong_and_then_lets_one_in(
@@ -88,6 +89,29 @@ def test_an_address_that_leads_nowhere_says_so(visitor: Visitor) -> None:
     visitor.opens("/nowhere/at/all/")
 
     visitor.sees("There is nothing here")
+
+
+def test_a_form_that_stood_too_long_says_that_nothing_was_saved(visitor: Visitor) -> None:
+    visitor.opens("/accounts/login/")
+    visitor.page.context.clear_cookies()
+
+    visitor.presses_button("Sign in")
+
+    visitor.sees("The form was open for too long", "Nothing was saved.")
+
+
+def test_too_many_tries_are_answered_with_a_pause(visitor: Visitor, riverside: Riverside) -> None:
+    with_password(riverside.anwen)
+    visitor.opens("/accounts/login/")
+
+    for number in range(MOST_TRIES + 1):
+        visitor.enters(riverside.anwen.email, at="E-mail address")
+        visitor.enters(f"not these words {number}", at="Password")
+        with visitor.page.expect_navigation():
+            visitor.page.get_by_role("button", name="Sign in").click()
+
+    visitor.looks()
+    visitor.sees("Too many")
 
 
 def with_password(user: User) -> None:
