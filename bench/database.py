@@ -27,7 +27,9 @@ def own(url: str, name: str) -> Iterator[str]:
                 raise InUse(
                     f"The database {name} is in use: another benchmark is running."
                 ) from error
-            cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+            cursor.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name))
+            )
     try:
         yield urlsplit(url)._replace(path=f"/{name}").geturl()
     finally:
