@@ -23,7 +23,7 @@ from peersupport.reminders import letters, outbox, sender
 from peersupport.reminders.models import Reminder
 
 QUEUE = f"{celery_app.PREFIX}{celery_app.QUEUE}"
-MOST_MAILS = 3_000
+MOST_MAILS = 1_000
 SEND_SECONDS = 300
 
 _INVITED = """
