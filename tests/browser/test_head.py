@@ -27,7 +27,7 @@ def test_a_roster_changes_nothing_until_the_second_press(
     joanna.sees("Nothing has been changed yet", "1 row cannot be read", "tariq@")
     nobody_yet = User.objects.filter(email="ifeoma@trust.example").exists()
     joanna.presses_button("Import 2 changes")
-    works_and_looks_again(joanna)
+    works_while_one_waits(joanna)
 
     joanna.sees("2 people were added and 0 updated.", "row was left out")
     assert not nobody_yet
@@ -134,7 +134,7 @@ def test_without_scripts_a_roster_is_imported(
     joanna.opens("/cohorts/roster/import/")
     brings_a_roster(joanna)
     joanna.presses_button("Import 2 changes")
-    works_and_looks_again(joanna)
+    works_while_one_waits(joanna)
 
     joanna.sees("2 people were added and 0 updated.")
 
@@ -148,13 +148,13 @@ def brings_a_roster(joanna: Visitor) -> None:
     ]
     joanna.brings("roster.csv", rosters.as_csv(people))
     joanna.presses_button("Check this file")
-    works_and_looks_again(joanna)
+    works_while_one_waits(joanna)
 
 
-def works_and_looks_again(joanna: Visitor) -> None:
-    """What the worker does every three seconds, then the page anew."""
+def works_while_one_waits(joanna: Visitor) -> None:
+    """What the worker does every three seconds; the page then shows it by itself."""
     work_on_roster_imports()
-    joanna.follows("Look again now")
+    joanna.waits_until_gone("Look again now")
 
 
 def supervisors_of(*workers: User) -> dict[User, User]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import ConsoleMessage, Locator, Page, ViewportSize, expect
+from playwright.sync_api import ConsoleMessage, Error, Locator, Page, ViewportSize, expect
 
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 NARROW: ViewportSize = {"width": 320, "height": 640}
@@ -142,11 +142,26 @@ class Visitor:
         for each in words:
             expect(self.page.locator("main")).not_to_contain_text(each)
 
+    def waits_until_gone(self, words: str) -> None:
+        """Wait for a page that looks again by itself, and look at what it has become."""
+        expect(self.page.locator("main")).not_to_contain_text(words, timeout=20_000)
+        self.looks()
+
     def has_at(self, label: str) -> str:
         """What stands in the field with this label."""
         return self.page.get_by_label(label, exact=True).input_value()
 
     def looks(self) -> None:
+        """Look at the page; again, where it came anew by itself meanwhile."""
+        try:
+            self._looks_closely()
+        except Error as error:
+            if "navigation" not in error.message:
+                raise
+            self.page.wait_for_load_state()
+            self._looks_closely()
+
+    def _looks_closely(self) -> None:
         """What must be true of every page, whatever is on it."""
         if self.scripts:
             self.page.wait_for_selector("body.js-enabled")
