@@ -55,7 +55,7 @@ checkins:check-in-list                POST  s   -  -  -  -  -  -  -    -  -  -  
 checkins:check-in-new                 GET   s   y  y  n  n  n  n  n    y  n  n  n
 checkins:check-in-new                 POST  s   y  y  n  n  n  n  n    y  n  n  n
 checkins:check-in-share               GET   s   -  -  -  -  -  -  -    -  -  -  -
-checkins:check-in-share               POST  s   n  n  n  n  n  n  n    n  n  n  n
+checkins:check-in-share               POST  s   y  n  n  n  n  n  n    n  n  n  n
 checkins:check-in-take-back           GET   s   -  -  -  -  -  -  -    -  -  -  -
 checkins:check-in-take-back           POST  s   y  n  n  n  n  n  n    n  n  n  n
 checkins:help-line-copy               GET   s   -  -  -  -  -  -  -    -  -  -  -

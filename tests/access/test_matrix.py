@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpResponseBase
@@ -13,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from peersupport.accounts.models import User
 from tests.access import world
+from tests.access.bodies import BODIES, body
 from tests.access.table import TABLE, VIEWERS
 
 # Without the mark pytest-django makes no test database, and this would write in the real one.
@@ -130,6 +132,12 @@ def _answer(response: HttpResponseBase) -> str:
     return "y" if response.status_code in (200, 302) else str(response.status_code)
 
 
+def _sends(client: Client, name: str, method: str, ours: world.Organisation) -> HttpResponseBase:
+    """GET the address `name`, or POST a whole form to it."""
+    url = address(name, ours)
+    return client.get(url) if method == "GET" else client.post(url, body(name, ours))
+
+
 def test_every_address_is_in_the_table() -> None:
     in_table = {(name, method) for name, method, _expected in ROWS if name not in MORE}
 
@@ -146,7 +154,6 @@ def test_each_person_gets_what_the_table_says(
     method: str,
     expected: dict[str, str],
 ) -> None:
-    url = address(name, two_organisations.ours)
     got = {}
 
     client = Client()
@@ -155,10 +162,79 @@ def test_each_person_gets_what_the_table_says(
             client.cookies.clear()
             if person := two_organisations.viewer(viewer):
                 client.force_login(person)
-            got[viewer] = _answer(client.generic(method, url))
+            got[viewer] = _answer(_sends(client, name, method, two_organisations.ours))
             transaction.set_rollback(True)
 
     assert got == expected
+
+
+DOES_NOTHING = {"account_reset_password_from_key", "cohorts:place", "invitation-accept"}
+"""A link that never was, a form that another address answers, and one for whom nobody waits."""
+
+POSTS = {name: cells for name, method, cells in ROWS if method == "POST" and "y" in cells.values()}
+
+
+@pytest.mark.parametrize("name", sorted((POSTS.keys() & (RECORDS | BODIES)) - DOES_NOTHING))
+def test_what_is_posted_does_something_for_whoever_may(
+    two_organisations: World, django_db_blocker: object, name: str
+) -> None:
+    codes = set()
+
+    for viewer, cell in POSTS[name].items():
+        if cell != "y":
+            continue
+        with django_db_blocker.unblock(), transaction.atomic():  # type: ignore[attr-defined]
+            client = Client()
+            if person := two_organisations.viewer(viewer):
+                client.force_login(person)
+            codes.add(_sends(client, name, "POST", two_organisations.ours).status_code)
+            transaction.set_rollback(True)
+
+    assert 302 in codes
+
+
+def test_whatever_has_a_form_does_something_for_somebody() -> None:
+    for_nobody = {
+        name
+        for name, method, cells in ROWS
+        if method == "POST" and not {"y", "-"} & set(cells.values())
+    }
+
+    assert for_nobody == {"account_logout"}
+
+
+def _rows_of(ours: world.Organisation) -> dict[str, list[Any]]:
+    """Everything an organisation has, to see whether any of it changed."""
+    return {
+        model.__name__: list(
+            model._default_manager.filter(organisation=ours.head.organisation_id)
+            .order_by("pk")
+            .values()
+        )
+        for model in apps.get_models()
+        if any(field.name == "organisation" for field in model._meta.fields)
+    }
+
+
+@pytest.mark.parametrize("name", sorted(POSTS))
+def test_what_another_organisation_posts_changes_nothing_here(
+    two_organisations: World, django_db_blocker: object, name: str
+) -> None:
+    ours = two_organisations.ours
+    changed = []
+
+    for viewer in [each for each in VIEWERS if each.startswith("x-")]:
+        if POSTS[name][viewer] != "y" or name.startswith(("account", "invitation-accept")):
+            continue
+        with django_db_blocker.unblock(), transaction.atomic():  # type: ignore[attr-defined]
+            client = Client()
+            client.force_login(two_organisations.viewer(viewer))
+            before = _rows_of(ours)
+            _sends(client, name, "POST", ours)
+            changed += [viewer] if _rows_of(ours) != before else []
+            transaction.set_rollback(True)
+
+    assert changed == []
 
 
 @pytest.mark.parametrize("name", sorted({name for name, _method, _expected in ROWS}))

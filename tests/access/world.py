@@ -24,6 +24,7 @@ class Organisation:
 
     worker: User
     colleague: User
+    newcomer: User
     supervisor: User
     former: User
     other: User
@@ -56,6 +57,10 @@ def build(name: str, *, note: str = NOTE, action: str = ACTION) -> Organisation:
     programme.supervised(membership, former, ends_on=date(2026, 6, 1))
     programme.supervised(membership, supervisor, starts_on=date(2026, 6, 1))
     colleague = programme.supervised_psw(other, cohort)
+    # So that the colleague too may share what is theirs with whoever supervises the worker.
+    programme.supervised(
+        colleague.memberships.get(), supervisor, purpose=SupervisorAssignment.Purpose.REFLECTIVE
+    )
     session = _held(worker, supervisor, note)
     private = _check_in(worker, days_ago=14)
     shared = _check_in(worker, days_ago=7)
@@ -64,6 +69,7 @@ def build(name: str, *, note: str = NOTE, action: str = ACTION) -> Organisation:
     return Organisation(
         worker=worker,
         colleague=colleague,
+        newcomer=programme.psw(where),
         supervisor=supervisor,
         former=former,
         other=other,

@@ -13,7 +13,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 from django.utils import timezone
 
 from checkins import actions
-from checkins.models import CheckIn
+from checkins.models import CheckIn, Share
 from cohorts.models import SupervisorAssignment
 from peersupport.accounts.models import RecordRead, User
 from tests import programme
@@ -157,6 +157,18 @@ def test_nobody_else_shares_or_takes_back(
 
     assert response.status_code == 404
     assert not mine.shares.exists()
+
+
+def test_a_colleague_shares_nobody_elses_with_the_supervisor_of_both(people: People) -> None:
+    mine = canary(people.blessing)
+    colleague = programme.supervised_psw(people.anwen, people.cohort)
+
+    response = signed_in(colleague).post(
+        f"/check-ins/{mine.pk}/share/", {"person": people.anwen.pk}
+    )
+
+    assert response.status_code == 404
+    assert not Share.objects.exists()
 
 
 def test_signed_out_one_is_sent_to_sign_in(people: People) -> None:
