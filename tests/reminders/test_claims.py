@@ -159,9 +159,13 @@ def test_two_senders_at_once_share_and_do_not_wait() -> None:
 
     thread = elsewhere(other)
     claimed.wait(10)
-    ours = {one.pk for one in claims.claim(10, timezone.now())}
-    done.set()
-    thread.join()
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '1s'")
+            ours = {one.pk for one in claims.claim(10, timezone.now())}
+    finally:
+        done.set()
+        thread.join()
 
     assert (len(ours), len(theirs)) == (6, 4)
     assert ours | theirs == everything
@@ -232,6 +236,15 @@ def test_a_sender_that_was_too_slow_does_not_send(claimed: Reminder) -> None:
     claims.claim(1, timezone.now())
 
     assert claims.begin(claimed) is False
+
+
+def test_a_lease_that_has_ended_is_not_begun_although_nobody_took_it(claimed: Reminder) -> None:
+    end_lease(claimed)
+
+    began = claims.begin(claimed)
+
+    claimed.refresh_from_db()
+    assert (began, claimed.state, claimed.attempts) == (False, "claimed", 0)
 
 
 def test_a_sender_that_was_slow_to_hear_settles_its_own(claimed: Reminder) -> None:

@@ -57,6 +57,23 @@ def test_a_head_sees_to_whom_and_an_auditor_only_what_and_whether(client: Client
     assert head.count('<strong class="nhsuk-tag') == auditor.count('<strong class="nhsuk-tag') == 1
 
 
+def test_who_may_see_which_reminders() -> None:
+    where, other = programme.organisation(), programme.organisation()
+    worker, head, auditor = programme.psw(where), programme.head(where), programme.ig_auditor(where)
+    supervisor, stranger = programme.supervisor(where), programme.psw(other)
+    for recipient in (worker, head, stranger):
+        _reminder(recipient, recipient.email)
+
+    seen = {
+        person: {one.recipient for one in Reminder.objects.visible_to(person)}
+        for person in (worker, supervisor, head, auditor, stranger, programme.head(other))
+    }
+
+    assert list(seen.values()) == [
+        *({worker}, set(), {worker, head}, {worker, head}, {stranger}, {stranger})
+    ]
+
+
 def test_everybody_else_sees_their_own(client: Client) -> None:
     where = programme.organisation()
     worker, supervisor = programme.psw(where), programme.supervisor(where)

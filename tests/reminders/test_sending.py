@@ -9,7 +9,7 @@ from pytest_django.fixtures import Settings
 
 from checkins.models import TalkRequest
 from peersupport.accounts.models import Organisation, User
-from peersupport.reminders import sender
+from peersupport.reminders import claims, sender
 from peersupport.reminders.models import Reminder
 from tests import programme
 from tests.reminders.programme import MONDAY_MORNING, asked_to_talk, message_id
@@ -262,6 +262,42 @@ def test_asked_to_stop_the_sender_gives_back_the_rest(riverside: Organisation, s
         ("due", "", 0),
         ("due", "", 0),
     ]
+
+
+def test_what_a_slow_batch_has_little_time_for_is_claimed_anew(
+    riverside: Organisation, sink: Sink, monday_morning: time_machine.Traveller
+) -> None:
+    first, second = to(riverside, "a"), to(riverside, "b")
+    later = MONDAY_MORNING + claims.LEASE - sender.HANDING_OVER + timedelta(seconds=1)
+
+    def the_first_took_long() -> bool:
+        if sink.arrived.is_set():
+            monday_morning.move_to(later)
+        return False
+
+    sender.run(stop=the_first_took_long)
+
+    assert {became(first), became(second)} == {("sent", "", 1)}
+    assert (first.claimed_at, second.claimed_at) == (MONDAY_MORNING, later)
+
+
+def test_what_another_sender_has_taken_over_is_not_sent(
+    riverside: Organisation, sink: Sink, monday_morning: time_machine.Traveller
+) -> None:
+    reminder = to(riverside, "a")
+
+    def another_takes_over() -> bool:
+        if Reminder.objects.filter(state="claimed", claimed_at=MONDAY_MORNING).exists():
+            Reminder.objects.update(claimed_until=MONDAY_MORNING)
+            claims.take_from_the_dead(MONDAY_MORNING)
+            monday_morning.move_to(MONDAY_MORNING + timedelta(seconds=1))
+            claims.claim(1, timezone.now())
+        return False
+
+    sender.run(stop=another_takes_over)
+
+    assert sink.messages == []
+    assert became(reminder) == ("claimed", "", 0)
 
 
 def test_the_mail_folder_holds_one_file_a_message(
