@@ -1,5 +1,6 @@
 """What is written: check-ins, whom they are shared with, requests to talk, own help lines."""
 
+from collections.abc import Collection
 from datetime import date
 
 from django.db import transaction
@@ -22,10 +23,10 @@ def check_in(
     answers: dict[str, int],
     on: date,
     instrument: str = "pulse",
-    shared_with: User | None = None,
+    shared_with: Collection[User] = (),
     talk_to: User | None = None,
 ) -> CheckIn:
-    """Save the answers of `worker` for the day `on`, shared with one person or with nobody.
+    """Save the answers of `worker` for the day `on`, shared with these people and nobody else.
 
     Saving again on the same day changes that day's answers and whom they are shared with, so that
     pressing twice, or in two windows, still leaves one check-in. With `talk_to` also asks to talk.
@@ -48,9 +49,10 @@ def check_in(
         unique_fields=["worker", "instrument", "answered_on"],
         update_fields=["instrument_version", "answers", "score", "saved_at"],
     )
-    saved.shares.in_force().exclude(shared_with=shared_with).update(taken_back_at=timezone.now())
-    if shared_with is not None:
-        share(saved, with_=shared_with)
+    others = saved.shares.in_force().exclude(shared_with__in=shared_with)
+    others.update(taken_back_at=timezone.now())
+    for person in shared_with:
+        share(saved, with_=person)
     if talk_to is not None:
         ask_to_talk(worker, asked=talk_to)
     return saved

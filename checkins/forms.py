@@ -1,6 +1,6 @@
 """Forms for a check-in, a request to talk, and a help line."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
@@ -11,9 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from checkins.models import HelpLine
 from checkins.scoring import Instrument
+from checkins.sharing import in_a_row
 from peersupport.accounts.models import Organisation, User
 
 JUST_FOR_ME = "me"
+AS_NOW = "as-now"
 
 
 class ExplainedRadios(forms.RadioSelect):
@@ -47,14 +49,18 @@ def scale(instrument: Instrument, key: str) -> forms.TypedChoiceField:
 
 
 class CheckInForm(forms.Form):
-    """The questions of one instrument, and who may read these answers."""
+    """The questions of one instrument, and who may read these answers.
+
+    `readers` can read them already, where they are changed: nobody loses them without a word.
+    """
 
     def __init__(
         self,
         data: Any = None,
         *,
         instrument: Instrument,
-        supervisors: Iterable[User],
+        supervisors: Sequence[User],
+        readers: Sequence[User],
         talk_to: User | None,
         initial: dict[str, Any] | None = None,
     ) -> None:
@@ -62,23 +68,23 @@ class CheckInForm(forms.Form):
         self.instrument = instrument
         for item in instrument.items:
             self.fields[item.key] = scale(instrument, item.key)
+        self.readers = list(readers)
         self.people = {f"share-{person.pk}": person for person in supervisors}
         self.talk_to = talk_to
         self.fields["for_whom"] = self._for_whom()
+        if self.readers:
+            self.initial["for_whom"] = self._as_it_is()
+
+    def _as_it_is(self) -> str:
+        return AS_NOW if len(self.readers) > 1 else f"share-{self.readers[0].pk}"
 
     def _for_whom(self) -> forms.ChoiceField:
         widget = ExplainedRadios()
-        choices = [(JUST_FOR_ME, gettext("Just for me"))]
+        choices: list[tuple[str, str]] = []
         widget.explanations = {}
-        for value, person in self.people.items():
-            choices.append((value, gettext("Share this one with %(name)s") % {"name": person.name}))
-            widget.explanations[value] = gettext("You can take it back at any time")
-        if self.talk_to is not None:
-            value = f"talk-{self.talk_to.pk}"
-            choices.append((value, gettext("I'd like to talk")))
-            widget.explanations[value] = gettext(
-                "%(name)s is told that you would like to talk, not your answers"
-            ) % {"name": self.talk_to.first_name if self.people else self.talk_to.name}
+        for value, label, explanation in self._ways():
+            choices.append((value, label))
+            widget.explanations[value] = explanation
         return forms.ChoiceField(
             label=_("Who is this for?"),
             choices=choices,
@@ -88,6 +94,37 @@ class CheckInForm(forms.Form):
                 "invalid_choice": _("Choose who this is for: whom you can ask has changed"),
             },
         )
+
+    def _ways(self) -> Iterator[tuple[str, str, str]]:
+        """Each choice: its value, its label, and the line below it."""
+        yield JUST_FOR_ME, gettext("Just for me"), self._ends_for(self.readers)
+        take_back = gettext("You can take it back at any time")
+        if len(self.readers) > 1:
+            names = {"names": in_a_row(self.readers)}
+            yield AS_NOW, gettext("Share this one with %(names)s, as now") % names, take_back
+        for value, person in self.people.items():
+            others = [reader for reader in self.readers if reader != person]
+            label = gettext("Share this one with %(name)s")
+            if others:
+                label = gettext("Share this one with %(name)s only")
+            yield value, label % {"name": person.name}, self._ends_for(others) or take_back
+        if self.talk_to is not None:
+            said = gettext("%(name)s is told that you would like to talk, not your answers") % {
+                "name": self.talk_to.first_name if self.people else self.talk_to.name
+            }
+            sentences = [said, self._ends_for(self.readers)]
+            yield (
+                f"talk-{self.talk_to.pk}",
+                gettext("I'd like to talk"),
+                ". ".join(filter(None, sentences)),
+            )
+
+    @staticmethod
+    def _ends_for(readers: Sequence[User]) -> str:
+        """Who loses what they can read now; nothing where nobody does."""
+        if not readers:
+            return ""
+        return gettext("%(names)s can no longer read it") % {"names": in_a_row(readers)}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -106,8 +143,11 @@ class CheckInForm(forms.Form):
         }
 
     @property
-    def shared_with(self) -> User | None:
-        return self.people.get(self.cleaned_data["for_whom"])
+    def shared_with(self) -> list[User]:
+        chosen: str = self.cleaned_data["for_whom"]
+        if chosen == AS_NOW:
+            return self.readers
+        return [self.people[chosen]] if chosen in self.people else []
 
     @property
     def wants_to_talk_to(self) -> User | None:

@@ -1,6 +1,10 @@
 """Who can read each check-in now, and whom else it could be shared with."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
 
 from checkins.models import CheckIn
 from peersupport.accounts.models import RecordRead, User
@@ -42,3 +46,8 @@ def reads(check_in: CheckIn) -> list[RecordRead]:
         .distinct("reader")
     )
     return sorted(each, key=lambda read: read.read_at, reverse=True)
+
+
+def in_a_row(people: Iterable[User]) -> str:
+    """Their names as one says them: Anwen Haddad, Leila Pugh and Carys Lloyd."""
+    return get_text_list([person.name for person in people], _("and"))

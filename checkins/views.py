@@ -1,7 +1,5 @@
 """Check-ins: mine, a new one, one of them, and those shared with me."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -46,23 +44,26 @@ def check_in_new(request: SignedInRequest) -> HttpResponse:
     worker = request.user
     if not worker.is_psw:
         raise Http404
+    posted = request.method == "POST"
     waiting = TalkRequest.objects.of(worker).waiting().first()
     supervisors = confidants.of(worker)
-    earlier = None if request.method == "POST" else _todays(worker)
+    earlier = _todays(worker)
+    readers = _readers(earlier, supervisors)
     form = CheckInForm(
-        request.POST if request.method == "POST" else None,
+        request.POST if posted else None,
         instrument=instruments.get(PULSE),
         supervisors=supervisors,
+        readers=readers,
         talk_to=None if waiting else confidants.to_talk_to(worker, supervisors),
-        initial=_as_it_stands(earlier, supervisors) if earlier else None,
+        initial=earlier.answers if earlier else None,
     )
-    if request.method == "POST" and form.is_valid():
+    if posted and form.is_valid():
         _save(worker, form)
         messages.success(request, _saved(form))
         return redirect("checkins:check-in-list")
-    if request.method == "POST":
-        earlier = _todays(worker)
     facts = {"form": form, "earlier": earlier, "waiting": waiting, "supervisors": supervisors}
+    facts["readers"] = sharing.in_a_row(readers)
+    facts["openers"] = sharing.in_a_row(_openers(earlier))
     return render(request, "checkins/check_in_new.html", facts)
 
 
@@ -72,11 +73,14 @@ def _todays(worker: User) -> CheckIn | None:
     return mine.with_shares().first()
 
 
-def _as_it_stands(check_in: CheckIn, supervisors: list[User]) -> dict[str, Any]:
-    """Today's answers and who can read them, as the form's first values."""
-    (entry,) = sharing.entries([check_in], supervisors)
-    shared = {"for_whom": f"share-{entry.readers[0].pk}"} if entry.readers else {}
-    return {**check_in.answers, **shared}
+def _readers(earlier: CheckIn | None, supervisors: list[User]) -> list[User]:
+    """Who can read today's check-in now, besides its worker."""
+    return sharing.entries([earlier], supervisors)[0].readers if earlier else []
+
+
+def _openers(earlier: CheckIn | None) -> list[User]:
+    """Who has opened it, whether they can still read it or not."""
+    return [read.reader for read in sharing.reads(earlier)] if earlier else []
 
 
 def _save(worker: User, form: CheckInForm) -> None:
@@ -91,12 +95,13 @@ def _save(worker: User, form: CheckInForm) -> None:
 
 def _saved(form: CheckInForm) -> str:
     """What happened, without a word of what was answered."""
-    if form.shared_with is not None:
-        return _("Check-in saved, and shared with %(name)s") % {"name": form.shared_with.name}
+    if form.shared_with:
+        names = sharing.in_a_row(form.shared_with)
+        return _("Check-in saved, and shared with %(names)s") % {"names": names}
     if form.wants_to_talk_to is not None:
-        return _("Check-in saved. %(name)s is told that you would like to talk") % {
-            "name": form.wants_to_talk_to.name
-        }
+        return _(
+            "Check-in saved. %(name)s is told that you would like to talk. Only you can read it"
+        ) % {"name": form.wants_to_talk_to.name}
     return _("Check-in saved. Only you can read it")
 
 

@@ -317,12 +317,12 @@ def test_nothing_that_was_answered_is_logged(
     assert not [record for record in caplog.records if "energy" in record.getMessage()]
 
 
-def test_saving_takes_ten_queries(
+def test_saving_takes_eleven_queries(
     people: People, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     client = signed_in(people.blessing)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.post(NEW, {"energy": 6, "strain": 4, "supported": 8, "for_whom": "me"})
 
 
