@@ -148,7 +148,7 @@ class Plan:
         earlier = self._by_employee_number.get(row.employee_number)
         if earlier and earlier.fingerprint == row.fingerprint:
             return Decision(line, Outcome.UNCHANGED, row=row, person=known.holder(row))
-        refusal = self._conflict_in_file(row) or known.conflict(row)
+        refusal = self._conflict_in_file(row) or known.conflict(row) or known.takes_over(row)
         if refusal:
             return Decision(line, Outcome.REFUSED, refusals=[refusal])
         entry = known.by_employee_number.get(row.employee_number)
@@ -238,6 +238,25 @@ class _Known:
         if entry and entry.person_id != holder.pk:
             advice = _("%(name)s has this e-mail. Enter another one")
             return Refusal("email", row.email, advice % {"name": holder.name})
+        return None
+
+    def takes_over(self, row: Row) -> Refusal | None:
+        """A row that would turn somebody's account into another person's, or let another in.
+
+        Whoever holds the address of an account can have its password sent to them, and read what
+        only its owner may. So a file never changes one that its owner has taken up.
+        """
+        entry = self.by_employee_number.get(row.employee_number)
+        person = entry.person if entry else None
+        if person is None or person.email.lower() == row.email:
+            return None
+        words = {"name": person.name, "email": person.email, "number": row.employee_number}
+        if (person.given_name, person.family_name) != (row.first_name, row.last_name):
+            advice = _("This is the employee number of %(name)s, %(email)s. Enter another one")
+            return Refusal("employee_number", row.employee_number, advice % words)
+        if person.has_usable_password():
+            advice = _("%(name)s signs in as %(email)s, which a file cannot change. Enter that")
+            return Refusal("email", row.email, advice % words)
         return None
 
 

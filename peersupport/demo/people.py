@@ -82,7 +82,7 @@ def rows(known: list[Known], numbers: dict[str, int], *, domain: str, today: dat
             people.append(Known(first, last, address, role))
     return [
         Row(
-            employee_number=str(20_000_000 + place),
+            employee_number=f"D{10_000 + place}",
             first_name=person.first_name,
             last_name=person.last_name,
             email=person.email,

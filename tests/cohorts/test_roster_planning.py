@@ -322,6 +322,34 @@ def test_an_address_of_somebody_without_a_number_is_refused(riverside: Riverside
     ]
 
 
+def test_an_account_that_is_taken_up_is_not_moved_to_another_address(riverside: Riverside) -> None:
+    import_(as_csv(people(2)), riverside.organisation)
+    ada = User.objects.get(email="ada.okoro1@trust.example")
+    ada.set_password(programme.PASSWORD)
+    ada.save(update_fields=["password"])
+    rows = [
+        person(0, email="never.signed.in@trust.example"),
+        person(1, email="somebody.else@trust.example"),
+    ]
+
+    said = "Ada Okoro1 signs in as ada.okoro1@trust.example, which a file cannot change. Enter that"
+    assert refusals(as_csv(rows), riverside.organisation) == [
+        (3, "email", "somebody.else@trust.example", said)
+    ]
+    assert import_(as_csv(rows), riverside.organisation) == Counter(updated=1, refused=1)
+    assert User.objects.filter(email="ada.okoro1@trust.example", pk=ada.pk).exists()
+
+
+def test_an_employee_number_does_not_pass_to_somebody_else(riverside: Riverside) -> None:
+    import_(as_csv([person(1)]), riverside.organisation)
+    row = person(1, first_name="Bea", email="bea@trust.example")
+
+    said = "This is the employee number of Ada Okoro1, ada.okoro1@trust.example. Enter another one"
+    assert refusals(as_csv([row]), riverside.organisation) == [
+        (2, "employee_number", "20000001", said)
+    ]
+
+
 @pytest.mark.parametrize("between", [0, CHUNK])
 def test_an_address_given_up_in_the_same_file_waits_for_the_next_import(
     riverside: Riverside, between: int
