@@ -41,14 +41,17 @@ class CheckInInvitation(Kind):
             AND (membership.left_on IS NULL OR membership.left_on > calendar.sends_on)
         JOIN accounts_user worker ON worker.id = membership.worker_id AND worker.is_active
         CROSS JOIN LATERAL (
-            SELECT calendar.sends_on - membership.joined_on AS number
+            SELECT coalesce(membership.in_role_since, membership.joined_on) AS since
+        ) role
+        CROSS JOIN LATERAL (
+            SELECT calendar.sends_on - role.since AS number
         ) days
         CROSS JOIN LATERAL (
             SELECT calendar.sends_on - days.number %% 14 AS fortnight,
                 calendar.sends_on - days.number %% 28 AS four_weeks
         ) latest
         CROSS JOIN LATERAL (
-            SELECT CASE WHEN latest.fortnight < membership.joined_on + interval '6 months'
+            SELECT CASE WHEN latest.fortnight < role.since + interval '6 months'
                 THEN latest.fortnight ELSE latest.four_weeks END AS day
         ) schedule
         WHERE schedule.day > membership.joined_on AND schedule.day > calendar.sends_on - 7

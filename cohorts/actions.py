@@ -74,7 +74,7 @@ def place_many(placements: Sequence[Placement], *, cohort: Cohort, on: date, by:
     for placement in placements:
         for obstacle in ground.obstacles(placement):
             raise obstacle
-    full = no_room(cohort, len(placements))
+    full = no_room(cohort, len(placements), on)
     if full:
         raise full
     placing = Placing.objects.create(
@@ -96,7 +96,7 @@ def place_many(placements: Sequence[Placement], *, cohort: Cohort, on: date, by:
 def _lock(workers: Iterable[int], cohort: Cohort) -> Cohort:
     """Hold the workers, their cohorts and `cohort` until the transaction ends; return it fresh."""
     list(User.objects.select_for_update(no_key=True).filter(pk__in=workers).order_by("pk"))
-    leaving = Membership.objects.filter(worker__in=workers, left_on=None).values("cohort")
+    leaving = Membership.objects.current().filter(worker__in=workers).values("cohort")
     locked = (
         Cohort.objects.select_for_update(of=("self",))
         .select_related("organisation")
@@ -111,12 +111,7 @@ def _end_for(placing: Placing, ground: Ground) -> None:
     memberships = [each.pk for many in ground.in_the_way.values() for each in many]
     SupervisorAssignment.objects.filter(
         Q(ends_on=None) | Q(ends_on__gt=ground.on), membership__in=memberships
-    ).update(
-        ends_on_before=F("ends_on"),
-        ends_on=Greatest(ground.on, F("starts_on")),
-        next_due_on=None,
-        ended_by_placing=placing,
-    )
+    ).end(ground.on, ends_on_before=F("ends_on"), ended_by_placing=placing)
     Membership.objects.filter(pk__in=memberships).update(
         left_on_before=F("left_on"),
         left_on=Greatest(ground.on, F("joined_on")),
@@ -130,12 +125,14 @@ def _membership(placement: Placement, ground: Ground, placing: Placing) -> Membe
     stage = Membership.first_stage(ground.cohort)
     if previous and previous.stage in {Membership.Stage.ACTIVE, Membership.Stage.PAUSED}:
         stage = Membership.Stage(previous.stage)
+    since = previous.role_began_on if previous else ground.on
     return Membership(
         organisation_id=ground.cohort.organisation_id,
         cohort=ground.cohort,
         worker=placement.worker,
         stage=stage,
         joined_on=ground.on,
+        in_role_since=since if since < ground.on else None,
         line_manager_email=ground.line_manager_of(placement.worker),
         placed_by=placing.placed_by,
         placing=placing,
@@ -217,7 +214,7 @@ def assign_supervisor(
             line_manager_accepted=line_manager_accepted,
         ):
             raise obstacle
-    following.update(ends_on=Greatest(on, F("starts_on")), next_due_on=None)
+    following.end(on)
     if supervisor is None:
         return None
     (assignment,) = _assignments([(membership, supervisor)], on=on, by=by, purpose=purpose)
@@ -283,9 +280,7 @@ def end_membership(membership: Membership, *, left_on: date, stage: str, by: Use
         words["day"] = in_words(membership.joined_on)
         sentence = _("%(name)s joined %(cohort)s on %(day)s. Enter that day or a later one.")
         raise NotEnded(sentence % words)
-    membership.assignments.filter(Q(ends_on=None) | Q(ends_on__gt=left_on)).update(
-        ends_on=Greatest(left_on, F("starts_on")), next_due_on=None
-    )
+    membership.assignments.filter(Q(ends_on=None) | Q(ends_on__gt=left_on)).end(left_on)
     membership.left_on, membership.stage = left_on, stage
     membership.save(update_fields=["left_on", "stage"])
 
@@ -298,7 +293,7 @@ def change_cohort(cohort: Cohort) -> None:
     Raises PlacesTaken when members outnumber the places.
     """
     before = Cohort.objects.select_for_update().get(pk=cohort.pk)
-    members = cohort.memberships.filter(left_on=None).count()
+    members = cohort.memberships.current().count()
     if cohort.capacity < members:
         raise PlacesTaken(
             ngettext(
@@ -313,7 +308,7 @@ def change_cohort(cohort: Cohort) -> None:
         training = cohort.memberships.current().filter(stage=Membership.Stage.IN_TRAINING)
         training.update(stage=Membership.Stage.ACTIVE)
     if before.cadence != cohort.cadence:
-        _reckon(SupervisorAssignment.objects.filter(membership__cohort=cohort, ends_on=None))
+        _reckon(SupervisorAssignment.objects.current().filter(membership__cohort=cohort))
 
 
 def _reckon(assignments: QuerySet[SupervisorAssignment]) -> None:

@@ -6,13 +6,17 @@ from typing import Self
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cohorts.placings import Placing
 from cohorts.ranges import Days, Only, OnlyWord
 from peersupport.accounts.models import Organisation, User
+
+TAKING_PART = ("in_training", "active")
+"""Stages of a membership in which its worker is supervised; not when paused or finished."""
 
 
 class SupervisorAssignmentQuerySet(models.QuerySet["SupervisorAssignment"]):
@@ -29,6 +33,21 @@ class SupervisorAssignmentQuerySet(models.QuerySet["SupervisorAssignment"]):
         """Without those taken back before their first day."""
         return self.exclude(ends_on=F("starts_on"))
 
+    def expected(self) -> Self:
+        """Those in which a next session falls due; see `is_expected`."""
+        return self.filter(is_expected())
+
+    def end(self, on: date, **also: object) -> int:
+        """Let them end on the day `on`; what falls due before that still does.
+
+        One that would begin later never holds. `also` is set on each.
+        """
+        ends_on = Greatest(Value(on), F("starts_on"))
+        if on > timezone.localdate():
+            due = Case(When(next_due_on__lt=ends_on, then=F("next_due_on")))
+            return self.update(ends_on=ends_on, next_due_on=due, **also)
+        return self.update(ends_on=ends_on, next_due_on=None, **also)
+
     def visible_to(self, user: User) -> Self:
         """Current assignments `user` is part of; all of the organisation for a head."""
         assignments = self.filter(organisation_id=user.organisation_id).current()
@@ -41,8 +60,8 @@ class SupervisorAssignment(models.Model):
     """Who supervises whom, from when to when, and for what. Ended, never deleted.
 
     `ends_on` is the first day on which it no longer holds. `last_held_on` and `next_due_on` follow
-    from sessions and cadence and are kept in the transaction that changes those; once an end is
-    fixed nothing more falls due. `manage.py recompute_due --check` counts rows that differ.
+    from sessions and cadence and are kept in the transaction that changes those; what would fall
+    due after the end does not. `manage.py recompute_due --check` counts rows that differ.
     """
 
     class Purpose(models.TextChoices):
@@ -97,9 +116,10 @@ class SupervisorAssignment(models.Model):
                 violation_error_message=_("The end date must not be before the start date"),
             ),
             models.CheckConstraint(
-                name="assignment_falls_due_until_its_end_is_fixed",
+                name="assignment_falls_due_until_it_ends",
                 condition=Q(ends_on=None, next_due_on__isnull=False)
-                | Q(ends_on__isnull=False, next_due_on=None),
+                | Q(ends_on__isnull=False, next_due_on=None)
+                | Q(ends_on__isnull=False, next_due_on__isnull=False, next_due_on__lt=F("ends_on")),
                 violation_error_message=_("Work out when the next session is due"),
             ),
             models.CheckConstraint(
@@ -112,12 +132,12 @@ class SupervisorAssignment(models.Model):
         indexes = [
             models.Index(
                 fields=["supervisor", "next_due_on"],
-                condition=Q(ends_on=None),
+                condition=Q(next_due_on__isnull=False),
                 name="supervisor_next_due",
             ),
             models.Index(
                 fields=["organisation", "next_due_on"],
-                condition=Q(ends_on=None),
+                condition=Q(next_due_on__isnull=False),
                 name="organisation_next_due",
             ),
             models.Index(fields=["worker"], name="assignments_of_worker"),
@@ -136,9 +156,20 @@ class SupervisorAssignment(models.Model):
 
         Until a session has been held it is counted from the first day of the assignment.
         """
-        if self.ends_on is not None:
-            self.next_due_on = None
-            return
-        self.next_due_on = self.membership.cohort.cadence.next_due_on(
-            joined_on=self.membership.joined_on, counted_from=self.last_held_on or self.starts_on
+        due_on = self.membership.cohort.cadence.next_due_on(
+            in_role_since=self.membership.role_began_on,
+            counted_from=self.last_held_on or self.starts_on,
         )
+        self.next_due_on = due_on if self.ends_on is None or due_on < self.ends_on else None
+
+
+def is_expected() -> Q:
+    """Begun, the worker taking part, and a next session falls due before any end."""
+    today = timezone.localdate()
+    return Q(
+        Q(ends_on=None) | Q(ends_on__gt=today),
+        Q(membership__left_on=None) | Q(membership__left_on__gt=today),
+        starts_on__lte=today,
+        next_due_on__isnull=False,
+        membership__stage__in=TAKING_PART,
+    )

@@ -18,13 +18,13 @@ class Cadence:
     days_at_first: int
     days_after: int
 
-    def days(self, *, joined_on: date, counted_from: date) -> int:
-        """How many days may pass after `counted_from` for someone who joined on `joined_on`."""
-        settled_on = joined_on + relativedelta(months=self.first_months)
+    def days(self, *, in_role_since: date, counted_from: date) -> int:
+        """How many days may pass after `counted_from`, by how long one is in the role then."""
+        settled_on = in_role_since + relativedelta(months=self.first_months)
         return self.days_at_first if counted_from < settled_on else self.days_after
 
-    def next_due_on(self, *, joined_on: date, counted_from: date) -> date:
+    def next_due_on(self, *, in_role_since: date, counted_from: date) -> date:
         """The day by which the next session is due, after one (or a start) on `counted_from`."""
         return counted_from + timedelta(
-            days=self.days(joined_on=joined_on, counted_from=counted_from)
+            days=self.days(in_role_since=in_role_since, counted_from=counted_from)
         )

@@ -5,19 +5,20 @@ from collections.abc import Iterable
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
-from cohorts.models import Cohort, Membership, SupervisorAssignment
+from cohorts.models import Cohort, SupervisorAssignment
 from peersupport.accounts.models import Role, User
-
-TAKING_PART = [Membership.Stage.IN_TRAINING, Membership.Stage.ACTIVE]
-"""Stages in which a worker is expected to be supervised; paused and finished ones are not."""
 
 MOST_PEOPLE = 8
 """More people than this are a lot for one supervisor; a note says so, nothing is refused."""
 
 
 def with_members(cohorts: QuerySet[Cohort]) -> QuerySet[Cohort]:
-    """Add `members`: those who have a place."""
-    return cohorts.annotate(members=Count("memberships", filter=Q(memberships__left_on=None)))
+    """Add `members`: those who have a place, or will have from a day that is fixed."""
+    has_a_place = Q(memberships__left_on=None) | Q(
+        Q(memberships__left_on__gt=F("memberships__joined_on")),
+        memberships__left_on__gt=timezone.localdate(),
+    )
+    return cohorts.annotate(members=Count("memberships", filter=has_a_place))
 
 
 def on_schedule(cohorts: Iterable[Cohort]) -> dict[int, int]:
@@ -25,12 +26,8 @@ def on_schedule(cohorts: Iterable[Cohort]) -> dict[int, int]:
 
     By cohort id, without cohorts in which nothing is due; rounded down, so that 100 means all.
     """
-    expected = SupervisorAssignment.objects.filter(
-        ends_on=None,
-        starts_on__lte=timezone.localdate(),
-        membership__left_on=None,
-        membership__stage__in=TAKING_PART,
-        membership__cohort__in=[cohort.pk for cohort in cohorts],
+    expected = SupervisorAssignment.objects.expected().filter(
+        membership__cohort__in=[cohort.pk for cohort in cohorts]
     )
     counted = (
         expected.values(cohort=F("membership__cohort"))

@@ -182,7 +182,10 @@ class EndForm(forms.Form):
             "invalid_choice": _("Choose what happens"),
         },
     )
-    last_day_on = DayField(label=_("What is their last day?"))
+    last_day_on = DayField(
+        label=_("What is their last day?"),
+        help_text=_("Today or an earlier day. Until then they take part as before."),
+    )
 
     def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -194,7 +197,7 @@ class EndForm(forms.Form):
         )
 
     def clean_last_day_on(self) -> date:
-        latest = max(timezone.localdate(), self.membership.joined_on) + YEAR
+        latest = max(timezone.localdate(), self.membership.joined_on)
         return within(self.cleaned_data["last_day_on"], self.membership.joined_on, latest)
 
     def first_day_without(self) -> date:

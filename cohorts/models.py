@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cohorts.assignments import SupervisorAssignment
+from cohorts.assignments import TAKING_PART, SupervisorAssignment
 from cohorts.cadence import Cadence
 from cohorts.placings import Placing
 from cohorts.ranges import Days, Only
@@ -22,7 +22,7 @@ from peersupport.accounts.models import Organisation, Role, User
 
 __all__ = ["Cadence", "Cohort", "Day", "Membership", "Person", "Placing", "RosterEntry"]
 __all__ += ["SupervisorAssignment"]
-__all__ += ["RosterImport", "RosterImportRow"]
+__all__ += ["TAKING_PART", "RosterImport", "RosterImportRow"]
 
 
 class PersonQuerySet(models.QuerySet["Person"]):
@@ -161,9 +161,9 @@ class Cohort(models.Model):
             self.Stage.CLOSED: "grey",
         }.get(self.Stage(self.stage), "blue")
 
-    def places_left(self) -> int:
-        """Places nobody has; a member keeps theirs until a leaving date is fixed."""
-        return self.capacity - self.memberships.filter(left_on=None).count()
+    def places_left(self, on: date | None = None) -> int:
+        """Places nobody has on any day from `on` (today when left out): a leaver's is free then."""
+        return self.capacity - self.memberships.current(on).count()
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -211,7 +211,8 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 class Membership(models.Model):
     """One worker's time in one cohort. Ended, never deleted.
 
-    `left_on` is the first day on which the worker no longer belongs to it.
+    `left_on` is the first day on which the worker no longer belongs to it. `in_role_since` is kept
+    where they came from another cohort: the day on which they took up the role.
     """
 
     class Stage(models.TextChoices):
@@ -229,6 +230,7 @@ class Membership(models.Model):
     stage = models.CharField(max_length=20, choices=Stage.choices, default=Stage.IN_TRAINING)
     joined_on = models.DateField()
     left_on = models.DateField(null=True, blank=True)
+    in_role_since = models.DateField(null=True, editable=False)
     line_manager_email = models.EmailField(_("line manager's e-mail address"), blank=True)
     placed_at = models.DateTimeField(default=timezone.now, editable=False)
     placed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -262,6 +264,11 @@ class Membership(models.Model):
                 violation_error_message=_("The leaving date must not be before the joining date"),
             ),
             models.CheckConstraint(
+                name="membership_in_role_since_before_joining",
+                condition=Q(in_role_since=None) | Q(in_role_since__lt=F("joined_on")),
+                violation_error_message=_("Nobody takes up the role after joining"),
+            ),
+            models.CheckConstraint(
                 name="membership_stepped_down_or_finished_has_a_leaving_date",
                 condition=~Q(stage__in=["stepped_down", "alumni"]) | Q(left_on__isnull=False),
                 violation_error_message=_("Enter the day on which they left"),
@@ -284,6 +291,11 @@ class Membership(models.Model):
     def last_day_on(self) -> date | None:
         """The last day of belonging, as people say it."""
         return self.left_on and self.left_on - timedelta(days=1)
+
+    @property
+    def role_began_on(self) -> date:
+        """The day from which months in the role are counted: a move does not begin them anew."""
+        return self.in_role_since or self.joined_on
 
     def pause(self) -> None:
         """Owe this worker no e-mails until they resume. Nobody is asked why."""

@@ -165,9 +165,9 @@ class Ground:
         return _("Already in %(cohort)s. Placing %(name)s here ends that on %(day)s.") % words
 
 
-def no_room(cohort: Cohort, number: int) -> CohortFull | None:
-    """The obstacle when `number` more people do not fit into `cohort`."""
-    left = cohort.places_left()
+def no_room(cohort: Cohort, number: int, on: date) -> CohortFull | None:
+    """The obstacle when `number` more people do not fit into `cohort` from the day `on`."""
+    left = cohort.places_left(on)
     if number <= left:
         return None
     if left == 0:

@@ -125,7 +125,7 @@ def person_end(request: SignedInRequest, pk: int) -> HttpResponse:
         except actions.NotEnded as reason:
             form.add_error("last_day_on", str(reason))
         else:
-            messages.success(request, _("Saved. Nothing falls due for them after that day"))
+            messages.success(request, _("Saved. Nothing falls due for them any more"))
             return redirect(person)
     context = {"form": form, "person": person, "membership": membership}
     return render(request, "cohorts/person_end.html", context)

@@ -261,7 +261,7 @@ class Check:
 
     @property
     def full(self) -> NotPlaced | None:
-        return no_room(self.cohort, len(self.ready))
+        return no_room(self.cohort, len(self.ready), self.on)
 
     @property
     def has_changed(self) -> bool:

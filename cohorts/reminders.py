@@ -7,12 +7,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from cohorts.models import Membership
+from cohorts.models import TAKING_PART, Membership
 from peersupport.accounts.models import Invitation
 from peersupport.reminders.kinds import Kind, NotOwed, link_to, register
 from peersupport.reminders.models import Reminder
-
-TAKING_PART = (Membership.Stage.IN_TRAINING, Membership.Stage.ACTIVE)
 
 
 class Standing:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
-from django.db.models.functions import Now
+from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,6 +13,7 @@ from django.utils.translation import ngettext
 
 from checkins import trend
 from checkins.models import HelpLine, TalkRequest
+from cohorts.figures import with_members
 from cohorts.models import Cohort, Membership, Person, SupervisorAssignment
 from peersupport.accounts.models import Invitation, User
 from peersupport.reminders.models import Reminder
@@ -79,13 +79,8 @@ def parts(user: User) -> list[Part]:
 def head(user: User) -> dict[str, Any]:
     """Is supervision happening, where is it not, and what waits for a head."""
     cohorts = Cohort.objects.visible_to(user).exclude(stage=Cohort.Stage.CLOSED)
-    current = Q(memberships__left_on=None) | Q(memberships__left_on__gt=Now())
     on_schedule = programme.on_schedule_by_cohort(user)
-    rows = list(
-        cohorts.annotate(members=Count("memberships", filter=current)).order_by(
-            "-starts_on", "name"
-        )[:MOST]
-    )
+    rows = list(with_members(cohorts).order_by("-starts_on", "name")[:MOST])
     for cohort in rows:
         cohort.on_schedule = on_schedule.get(cohort.pk)  # type: ignore[attr-defined]
     held = Session.objects.visible_to(user).held_by_month(user.organisation)

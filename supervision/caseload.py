@@ -1,7 +1,7 @@
 """The rows of a caseload, in words."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from dateutil.relativedelta import relativedelta
 from django.db.models import Case, Count, DateField, F, Q, QuerySet, When
@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cohorts.assignments import TAKING_PART, is_expected
 from cohorts.models import Membership, SupervisorAssignment
 from cohorts.templatetags.days import in_words
 from peersupport.accounts.models import User
@@ -46,7 +47,7 @@ def next_due_first(assignments: QuerySet[SupervisorAssignment]) -> QuerySet[Supe
 
 def next_first(assignments: QuerySet[SupervisorAssignment]) -> QuerySet[SupervisorAssignment]:
     """The same for one supervisor's few: by the day booked or else due, those away last."""
-    away = Case(When(programme.is_expected(), then=0), default=1)
+    away = Case(When(is_expected(), then=0), default=1)
     next_on = Coalesce(TruncDate("booked_at"), "next_due_on", output_field=DateField())
     return next_due_first(assignments).order_by(away, next_on.asc(nulls_last=True), "pk")
 
@@ -91,7 +92,7 @@ class Row:
 
     @property
     def in_the_role(self) -> str:
-        return in_the_role(self.assignment.membership.joined_on, timezone.localdate())
+        return in_the_role(self.assignment.membership.role_began_on, timezone.localdate())
 
 
 def row(assignment: SupervisorAssignment) -> Row:
@@ -103,9 +104,9 @@ def _next(assignment: SupervisorAssignment, today: date) -> tuple[str, str, str]
     """The tag, its colour, and the line below it."""
     if assignment.membership.stage == Membership.Stage.PAUSED:
         return _("Paused"), "grey", _("No reminders meanwhile")
-    if assignment.ends_on is not None:
-        last = assignment.ends_on - timedelta(days=1)
-        return _("Until %(day)s") % {"day": in_words(last)}, "grey", _("Then somebody else")
+    if assignment.ends_on is not None and not _is_due_before_end(assignment):
+        last = in_words(assignment.last_day_on)
+        return _("Until %(day)s") % {"day": last}, "grey", _("Nothing falls due before then")
     if assignment.starts_on > today:
         day = in_words(assignment.starts_on)
         return _("From %(day)s") % {"day": day}, "blue", _("Not started yet")
@@ -113,6 +114,10 @@ def _next(assignment: SupervisorAssignment, today: date) -> tuple[str, str, str]
     if booked_at is not None:
         return _("Booked"), "green", _booked_for(booked_at, today)
     return _due(assignment.next_due_on or today, today)
+
+
+def _is_due_before_end(assignment: SupervisorAssignment) -> bool:
+    return assignment.next_due_on is not None and assignment.membership.stage in TAKING_PART
 
 
 def _booked_for(moment: datetime, today: date) -> str:
@@ -133,15 +138,15 @@ def _due(due_on: date, today: date) -> tuple[str, str, str]:
     return _("Due %(day)s") % {"day": in_words(due_on)}, "blue", _("Nothing booked yet")
 
 
-def in_the_role(joined_on: date, today: date) -> str:
+def in_the_role(since: date, today: date) -> str:
     """Weeks at first, then months."""
-    if joined_on > today:
+    if since > today:
         return _("Not yet")
-    passed = relativedelta(today, joined_on)
+    passed = relativedelta(today, since)
     months = passed.years * 12 + passed.months
     if months:
         return ngettext("%(number)s month", "%(number)s months", months) % {"number": months}
-    weeks = (today - joined_on).days // 7
+    weeks = (today - since).days // 7
     return ngettext("%(number)s week", "%(number)s weeks", weeks) % {"number": weeks}
 
 
@@ -156,7 +161,7 @@ class Figures:
 
 def figures(assignments: QuerySet[SupervisorAssignment]) -> Figures:
     """In one query."""
-    expected, booked = programme.is_expected(), Q(booked_pk__isnull=False)
+    expected, booked = is_expected(), Q(booked_pk__isnull=False)
     due = Q(next_due_on__lte=programme.end_of_week())
     return Figures(
         **programme.with_next_booked(assignments).aggregate(

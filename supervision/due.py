@@ -33,7 +33,10 @@ WITH held AS (
         assignment.ends_on,
         held.last_held_on,
         coalesce(held.last_held_on, assignment.starts_on) AS counted_from,
-        (membership.joined_on + make_interval(months => cohort.first_months))::date AS settled_on,
+        (
+            coalesce(membership.in_role_since, membership.joined_on)
+            + make_interval(months => cohort.first_months)
+        )::date AS settled_on,
         cohort.days_at_first,
         cohort.days_after
     FROM cohorts_supervisorassignment assignment
@@ -50,12 +53,12 @@ WITH held AS (
     SELECT
         id,
         last_held_on,
-        CASE
-            WHEN ends_on IS NOT NULL THEN NULL
-            WHEN counted_from < settled_on THEN counted_from + days_at_first
-            ELSE counted_from + days_after
-        END AS next_due_on
+        CASE WHEN ends_on IS NULL OR due.on_day < ends_on THEN due.on_day END AS next_due_on
     FROM counted
+    CROSS JOIN LATERAL (
+        SELECT counted_from
+            + CASE WHEN counted_from < settled_on THEN days_at_first ELSE days_after END AS on_day
+    ) due
 )
 """
 

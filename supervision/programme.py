@@ -11,12 +11,10 @@ from dateutil.relativedelta import relativedelta
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from cohorts.models import Membership, SupervisorAssignment
+from cohorts.assignments import SupervisorAssignment, SupervisorAssignmentQuerySet
+from cohorts.models import Membership
 from peersupport.accounts.models import User
 from supervision.models import Session
-
-TAKING_PART = [Membership.Stage.IN_TRAINING, Membership.Stage.ACTIVE]
-"""Stages in which a worker is expected to be supervised; paused and finished ones are not."""
 
 
 def end_of_week() -> date:
@@ -45,44 +43,30 @@ def with_next_booked(
     )
 
 
-def nothing_booked(assignments: QuerySet[SupervisorAssignment]) -> QuerySet[SupervisorAssignment]:
+def nothing_booked(assignments: SupervisorAssignmentQuerySet) -> SupervisorAssignmentQuerySet:
     return assignments.filter(~Exists(_booked_next()))
 
 
-def is_expected() -> Q:
-    """Begun, no end fixed, and the worker taking part: a next session falls due."""
-    return Q(
-        ends_on=None,
-        starts_on__lte=timezone.localdate(),
-        membership__left_on=None,
-        membership__stage__in=TAKING_PART,
-    )
-
-
-def expected(assignments: QuerySet[SupervisorAssignment]) -> QuerySet[SupervisorAssignment]:
-    return assignments.filter(is_expected())
-
-
-def due_this_week(assignments: QuerySet[SupervisorAssignment]) -> QuerySet[SupervisorAssignment]:
+def due_this_week(assignments: SupervisorAssignmentQuerySet) -> SupervisorAssignmentQuerySet:
     """Expected ones that fall due by Sunday, or did before, with nothing booked."""
-    return nothing_booked(expected(assignments).filter(next_due_on__lte=end_of_week()))
+    return nothing_booked(assignments.expected().filter(next_due_on__lte=end_of_week()))
 
 
-def supervisions(head: User) -> QuerySet[SupervisorAssignment]:
+def supervisions(head: User) -> SupervisorAssignmentQuerySet:
     """Everybody supervised in the organisation, for a head; nothing for anybody else."""
     if not head.is_head:
         return SupervisorAssignment.objects.none()
     return SupervisorAssignment.objects.visible_to(head)
 
 
-def due(head: User) -> QuerySet[SupervisorAssignment]:
+def due(head: User) -> SupervisorAssignmentQuerySet:
     """Due by the end of this week, nothing booked."""
     return due_this_week(supervisions(head))
 
 
-def on_schedule(head: User) -> QuerySet[SupervisorAssignment]:
+def on_schedule(head: User) -> SupervisorAssignmentQuerySet:
     """Expected ones whose next session's day has not gone by."""
-    return expected(supervisions(head)).filter(next_due_on__gte=timezone.localdate())
+    return supervisions(head).expected().filter(next_due_on__gte=timezone.localdate())
 
 
 def unsupervised(head: User) -> QuerySet[Membership]:
@@ -126,8 +110,10 @@ def figures(head: User) -> Figures:
     each person, which takes a hundred times as long.
     """
     today = timezone.localdate()
-    counted = expected(supervisions(head)).aggregate(
-        whole=Count("pk"), on_schedule=Count("pk", filter=Q(next_due_on__gte=today))
+    counted = (
+        supervisions(head)
+        .expected()
+        .aggregate(whole=Count("pk"), on_schedule=Count("pk", filter=Q(next_due_on__gte=today)))
     )
     return Figures(
         on_schedule=percent(counted["on_schedule"], counted["whole"]),
@@ -141,7 +127,8 @@ def on_schedule_by_cohort(head: User) -> Mapping[int, int | None]:
     """Per cent on schedule by cohort id, in one query; without cohorts in which nothing is due."""
     today = timezone.localdate()
     counted = (
-        expected(supervisions(head))
+        supervisions(head)
+        .expected()
         .values(cohort=F("membership__cohort"))
         .annotate(whole=Count("pk"), part=Count("pk", filter=Q(next_due_on__gte=today)))
         .order_by()

@@ -146,13 +146,13 @@ class SupervisionDue(Kind):
         JOIN accounts_organisation organisation USING (time_zone, nation)
         JOIN cohorts_supervisorassignment assignment
             ON assignment.organisation_id = organisation.id
-            AND assignment.ends_on IS NULL
+            AND (assignment.ends_on IS NULL OR assignment.ends_on > calendar.sends_on)
             AND assignment.starts_on <= calendar.sends_on
             AND assignment.next_due_on <= week.monday + 6
         JOIN cohorts_membership membership
             ON membership.id = assignment.membership_id
             AND membership.stage IN ('in_training', 'active')
-            AND membership.left_on IS NULL
+            AND (membership.left_on IS NULL OR membership.left_on > calendar.sends_on)
         JOIN accounts_user supervisor
             ON supervisor.id = assignment.supervisor_id AND supervisor.is_active
         LEFT JOIN reminders_reminder told

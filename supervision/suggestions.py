@@ -32,7 +32,7 @@ def due_after(assignment: SupervisorAssignment, held_on: date) -> date:
     """By when the next session is due if one is held on `held_on`."""
     membership = assignment.membership
     cadence = membership.cohort.cadence
-    return cadence.next_due_on(joined_on=membership.joined_on, counted_from=held_on)
+    return cadence.next_due_on(in_role_since=membership.role_began_on, counted_from=held_on)
 
 
 def working_day(due_on: date, *, by: User) -> date:
@@ -80,7 +80,7 @@ def due_in_words(assignment: SupervisorAssignment, held_on: date) -> str:
     """Due by 21 December: every 4 weeks in the first 6 months."""
     membership = assignment.membership
     cadence = membership.cohort.cadence
-    days = cadence.days(joined_on=membership.joined_on, counted_from=held_on)
+    days = cadence.days(in_role_since=membership.role_began_on, counted_from=held_on)
     weeks, rest = divmod(days, 7)
     often = (
         ngettext("every %(number)s day", "every %(number)s days", days) % {"number": days}

@@ -59,7 +59,7 @@ class Supervisee:
 
     def _next_due_on(self) -> date:
         return self.cohort.cadence.next_due_on(
-            joined_on=self.membership.joined_on,
+            in_role_since=self.membership.joined_on,
             counted_from=self.last_held_on or self.assignment.starts_on,
         )
 

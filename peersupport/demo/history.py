@@ -148,7 +148,7 @@ def _held_on(assignment: SupervisorAssignment, random: Random, today: date) -> I
         if day >= today or (late and (today - day).days < 24):
             return
         yield day
-        due = cadence.days(joined_on=joined_on, counted_from=day)
+        due = cadence.days(in_role_since=joined_on, counted_from=day)
         day += timedelta(days=due - random.randint(0, 9))
 
 

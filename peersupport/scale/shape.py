@@ -130,7 +130,7 @@ def _rhythm(last_on: date, number: int, today: date) -> Rhythm:
         working_day(last_on - timedelta(days=after[-1] - passed), step=-1) for passed in after
     )
     last_held_on = days[-1] if days else None
-    due_on = CADENCE.next_due_on(joined_on=joined_on, counted_from=last_held_on or joined_on)
+    due_on = CADENCE.next_due_on(in_role_since=joined_on, counted_from=last_held_on or joined_on)
     return Rhythm(
         joined_on=joined_on,
         sessions=[(day, _outcome(number - at)) for at, day in enumerate(days, start=1)],

@@ -266,7 +266,7 @@ def test_the_choice_names_each_supervisor_once_light_touch_first(people: People)
         SupervisorAssignment.Purpose.LIVED_EXPERIENCE,
     ):
         programme.supervised(
-            membership, other, purpose=purpose, starts_on=people.cohort.starts_on - timedelta(9)
+            membership, other, purpose=purpose, starts_on=people.cohort.starts_on + timedelta(9)
         )
 
     response = signed_in(people.blessing).get(NEW)

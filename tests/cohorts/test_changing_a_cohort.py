@@ -58,12 +58,12 @@ def test_a_cohort_keeps_a_place_for_each_member(riverside: Riverside) -> None:
     for _ in range(2):
         programme.member(riverside.psw(), riverside.winter)
     programme.member(riverside.psw(), riverside.winter, left_on=date(2026, 12, 1))
-    riverside.winter.capacity = 1
-
-    with pytest.raises(actions.PlacesTaken, match=r"^2 people have a place\. Enter 2 or more\.$"):
-        actions.change_cohort(riverside.winter)
     riverside.winter.capacity = 2
+
+    with pytest.raises(actions.PlacesTaken, match=r"^3 people have a place\. Enter 3 or more\.$"):
+        actions.change_cohort(riverside.winter)
+    riverside.winter.capacity = 3
     actions.change_cohort(riverside.winter)
 
     riverside.winter.refresh_from_db()
-    assert riverside.winter.capacity == 2
+    assert riverside.winter.capacity == 3

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 
 from cohorts.models import Cohort, Membership, Placing, RosterEntry, SupervisorAssignment
 from peersupport.accounts.models import User
@@ -149,11 +150,22 @@ def test_the_dates_of_an_assignment_are_in_order(supervised: SupervisorAssignmen
     assert broken(ended_before) == "assignment_ends_on_or_after_it_starts"
 
 
-def test_something_is_due_until_an_end_is_fixed(supervised: SupervisorAssignment) -> None:
-    name = "assignment_falls_due_until_its_end_is_fixed"
+@pytest.mark.parametrize(
+    "facts",
+    [{"joined_on": date(2026, 1, 5)}, {"left_on": date(2026, 1, 5)}],
+    ids=["before joining", "after leaving"],
+)
+def test_supervision_lies_within_the_membership(
+    supervised: SupervisorAssignment, facts: dict[str, date]
+) -> None:
+    assert broken(every(Membership, **facts)) == "assignment_within_its_membership"
+
+
+def test_something_is_due_unless_it_ends_before(supervised: SupervisorAssignment) -> None:
+    name = "assignment_falls_due_until_it_ends"
 
     assert broken(every(SupervisorAssignment, next_due_on=None)) == name
-    assert broken(every(SupervisorAssignment, ends_on=MONDAY)) == name
+    assert broken(every(SupervisorAssignment, ends_on=F("next_due_on"))) == name
 
 
 @pytest.mark.parametrize(

@@ -279,7 +279,25 @@ def test_a_membership_ends_after_its_last_day(client: Client, head: User) -> Non
 
     membership = Membership.objects.get(worker=worker)
     assert membership.left_on == today + timedelta(days=1)
-    assert SupervisorAssignment.objects.get().next_due_on is None
+    assert SupervisorAssignment.objects.get().ends_on == today + timedelta(days=1)
+    assert not SupervisorAssignment.objects.expected().exists()
+
+
+def test_a_last_day_that_has_not_come_is_not_taken(client: Client, head: User) -> None:
+    where = head.organisation
+    worker = programme.supervised_psw(programme.supervisor(where), programme.cohort(where))
+    _signed_in(client, head)
+
+    answer = client.post(
+        reverse("cohorts:person-end", args=[worker.pk]),
+        {
+            "stage": "stepped_down",
+            "last_day_on": (programme.today() + timedelta(days=1)).isoformat(),
+        },
+    )
+
+    assert "Error: " in answer.content.decode()
+    assert Membership.objects.get(worker=worker).left_on is None
 
 
 def test_a_psw_pauses_their_own_role_and_nobody_elses(client: Client, head: User) -> None:

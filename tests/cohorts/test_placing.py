@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from cohorts import actions, obstacles
 from cohorts.models import Cohort, Membership, Placing, SupervisorAssignment
-from cohorts.obstacles import NotPlaced, Placement
+from cohorts.obstacles import CohortFull, NotPlaced, Placement
 from peersupport.accounts.models import Organisation, Role
 from tests import programme
 from tests.cohorts.conftest import MONDAY, Riverside
@@ -91,7 +91,7 @@ def test_moving_ends_the_earlier_time_and_its_supervision_on_that_day(
 
 def test_moving_does_not_stretch_the_gap_since_the_last_session(riverside: Riverside) -> None:
     ruth = riverside.psw()
-    earlier = programme.member(ruth, riverside.autumn)
+    earlier = programme.member(ruth, riverside.autumn, joined_on=date(2026, 9, 1))
     programme.supervised(earlier, riverside.leila, last_held_on=date(2026, 11, 13))
 
     membership = actions.place(
@@ -106,6 +106,57 @@ def test_moving_does_not_stretch_the_gap_since_the_last_session(riverside: River
     assignment = membership.assignments.get()
     assert assignment.last_held_on == date(2026, 11, 13)
     assert assignment.next_due_on == date(2026, 11, 13) + timedelta(days=28)
+
+
+def test_moving_does_not_begin_the_months_in_the_role_anew(riverside: Riverside) -> None:
+    ruth = riverside.psw()
+    earlier = programme.member(ruth, riverside.autumn, joined_on=date(2026, 1, 5))
+    programme.supervised(earlier, riverside.leila, last_held_on=date(2026, 11, 13))
+
+    for cohort in (riverside.winter, riverside.autumn):
+        moved = actions.place(
+            ruth,
+            cohort=cohort,
+            on=MONDAY + timedelta(days=cohort == riverside.autumn),
+            by=riverside.head,
+            supervisor=riverside.anwen,
+            move=True,
+        )
+
+    assert moved.role_began_on == date(2026, 1, 5)
+    assert moved.assignments.get().next_due_on == date(2026, 11, 13) + timedelta(days=42)
+
+
+def test_until_the_day_of_a_move_supervision_falls_due_as_before(riverside: Riverside) -> None:
+    ruth, mei = riverside.psw(), riverside.psw()
+    for worker, due_on in ((ruth, date(2026, 12, 1)), (mei, date(2026, 12, 14))):
+        earlier = programme.member(worker, riverside.autumn)
+        programme.supervised(earlier, riverside.leila, next_due_on=due_on)
+
+    actions.place_many(
+        [Placement(ruth, move=True), Placement(mei, move=True)],
+        cohort=riverside.winter,
+        on=date(2026, 12, 14),
+        by=riverside.head,
+    )
+
+    before = SupervisorAssignment.objects.filter(supervisor=riverside.leila)
+    assert dict(before.values_list("worker", "next_due_on")) == {
+        ruth.pk: date(2026, 12, 1),
+        mei.pk: None,
+    }
+
+
+def test_a_leavers_place_is_free_from_the_day_they_leave(riverside: Riverside) -> None:
+    Cohort.objects.filter(pk=riverside.winter.pk).update(capacity=1)
+    programme.member(riverside.psw(), riverside.winter, left_on=date(2026, 12, 14))
+    ruth = riverside.psw()
+
+    with pytest.raises(CohortFull):
+        actions.place(ruth, cohort=riverside.winter, on=date(2026, 12, 13), by=riverside.head)
+    actions.place(ruth, cohort=riverside.winter, on=date(2026, 12, 14), by=riverside.head)
+
+    assert riverside.winter.memberships.count() == 2
 
 
 def test_who_is_trained_or_paused_stays_so_when_moved(riverside: Riverside) -> None:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from cohorts import actions, obstacles
-from cohorts.models import Membership
+from cohorts.models import Membership, SupervisorAssignment
 from cohorts.obstacles import NotPlaced
 from peersupport.accounts.actions import LastHead
 from peersupport.accounts.models import Organisation, Role, RoleGrant, User
@@ -110,6 +110,7 @@ def test_supervision_keeps_within_the_time_in_the_cohort(
 ) -> None:
     early = refused(ruth, riverside.anwen, riverside.head, on=date(2025, 9, 30))
     Membership.objects.update(left_on=MONDAY)
+    SupervisorAssignment.objects.end(MONDAY)
     late = refused(ruth, riverside.anwen, riverside.head, on=MONDAY)
 
     assert early == (

@@ -128,6 +128,7 @@ def test_nobody_is_told_of_somebody_paused_or_gone(
     supervisor: User, worker: User, stage: str, left_on: date | None
 ) -> None:
     worker.memberships.update(stage=stage, left_on=left_on)
+    SupervisorAssignment.objects.filter(worker=worker).update(ends_on=left_on)
     booked(supervisor, worker, at=WEDNESDAY)
 
     outbox.plan()

@@ -87,6 +87,7 @@ def pause(pair: Pair) -> None:
 
 def leave(pair: Pair) -> None:
     Membership.objects.update(stage=Membership.Stage.STEPPED_DOWN, left_on=TODAY)
+    SupervisorAssignment.objects.end(TODAY)
 
 
 def change_supervisor(pair: Pair) -> None:

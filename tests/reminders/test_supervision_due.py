@@ -141,10 +141,24 @@ def test_nobody_is_told_of_somebody_paused_or_gone(
     supervisor: User, cohort: Cohort, stage: str, left_on: date | None
 ) -> None:
     due(supervisor, cohort, MONDAY, stage=stage, left_on=left_on)
+    if left_on:
+        SupervisorAssignment.objects.update(ends_on=left_on, next_due_on=None)
 
     plan_on(MONDAY)
 
     assert told("supervision_due") == set()
+
+
+def test_one_who_leaves_later_is_still_due_before(supervisor: User, cohort: Cohort) -> None:
+    due(supervisor, cohort, MONDAY, left_on=SUNDAY)
+    SupervisorAssignment.objects.update(ends_on=SUNDAY)
+
+    plan_on(MONDAY)
+
+    assert told("supervision_due") == {supervisor}
+    assert [each.supervisor for each in due_this_week(SupervisorAssignment.objects.all())] == [
+        supervisor
+    ]
 
 
 def test_a_former_supervisor_is_not_told(supervisor: User, cohort: Cohort) -> None:

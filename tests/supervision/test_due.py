@@ -59,7 +59,7 @@ def test_the_statement_and_the_cadence_agree_on_every_day(
     due.recompute()
 
     cadence = Cadence(first_months, days_at_first, days_after)
-    expected = cadence.next_due_on(joined_on=joined_on, counted_from=counted_from)
+    expected = cadence.next_due_on(in_role_since=joined_on, counted_from=counted_from)
     assert mine.get().next_due_on == expected
 
 
@@ -92,9 +92,14 @@ def test_recomputing_mends_each_organisation_and_then_finds_nothing(team: Team) 
     assert set(kept.values_list("last_held_on", flat=True)) == {None}
 
 
-def test_nothing_more_falls_due_once_an_end_is_fixed(team: Team) -> None:
+@pytest.mark.parametrize(
+    ("ends_on", "due_on"), [(date(2026, 12, 21), None), (date(2026, 12, 22), date(2026, 12, 21))]
+)
+def test_what_falls_due_before_a_fixed_end_still_does(
+    team: Team, ends_on: date, due_on: date | None
+) -> None:
     mine = SupervisorAssignment.objects.get(worker=team.blessing)
-    mine.ends_on, mine.next_due_on = date(2026, 11, 30), None
+    mine.ends_on, mine.next_due_on = ends_on, None
     mine.save()
 
     actions.log_session(
@@ -105,7 +110,7 @@ def test_nothing_more_falls_due_once_an_end_is_fixed(team: Team) -> None:
     )
 
     mine.refresh_from_db()
-    assert (mine.last_held_on, mine.next_due_on) == (date(2026, 11, 23), None)
+    assert (mine.last_held_on, mine.next_due_on) == (date(2026, 11, 23), due_on)
     assert due.differences() == 0
 
 

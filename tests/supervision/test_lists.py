@@ -94,7 +94,7 @@ def test_each_figure_is_the_length_of_its_list(team: Team) -> None:
     client.force_login(team.head)
 
     figures = programme.figures(team.head)
-    whole = programme.expected(programme.supervisions(team.head)).count()
+    whole = programme.supervisions(team.head).expected().count()
 
     assert figures.due == rows(client, "/supervision/?show=due") == 2
     assert figures.unsupervised == rows(client, "/supervision/unsupervised/") == 4

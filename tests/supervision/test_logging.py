@@ -230,7 +230,9 @@ def test_a_next_session_that_is_booked_already_is_not_booked_again(team: Team) -
 
 
 def test_nobody_in_a_group_is_logged_before_they_joined(team: Team) -> None:
-    Membership.objects.filter(worker=team.rhys).update(joined_on=date(2026, 11, 20))
+    joined_on = date(2026, 11, 20)
+    Membership.objects.filter(worker=team.rhys).update(joined_on=joined_on)
+    SupervisorAssignment.objects.filter(worker=team.rhys).update(starts_on=joined_on)
     everybody = [team.blessing.pk, team.rhys.pk]
     client = signed_in(team)
 
