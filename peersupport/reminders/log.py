@@ -18,8 +18,13 @@ from peersupport.reminders.post import FolderPost, post
 
 State = Reminder.State
 
-UNDECIDED = [State.FAILED, State.UNCERTAIN]
-"""States in which a person has to say what becomes of it."""
+_ARRIVED = ("arrived", gettext_lazy("It arrived"))
+_CLOSED_OR_SENT = [
+    ("again", gettext_lazy("Send again")),
+    ("not_needed", gettext_lazy("No longer needed")),
+]
+# What a head can say about one that is undecided: what was refused cannot have arrived.
+_CHOICES = {State.UNCERTAIN: [_ARRIVED, *_CLOSED_OR_SENT], State.FAILED: _CLOSED_OR_SENT}
 
 # What a state looks like; the words say the same.
 _COLOURS = {
@@ -56,6 +61,8 @@ class Entry:
         reminder = self.reminder
         if reminder.state == State.SENT and reminder.attempts > 1:
             return _("Sent, try %(number)s") % {"number": reminder.attempts}
+        if reminder.reason == Reminder.Reason.NOT_NEEDED:
+            return reminder.get_state_display()
         if reminder.state == State.CANCELLED and reminder.reason:
             return _("Not sent: %(reason)s") % {"reason": reminder.get_reason_display()}
         return reminder.get_state_display()
@@ -65,8 +72,10 @@ class Entry:
         return _COLOURS.get(State(self.reminder.state), "blue")
 
     @property
-    def may_have_arrived(self) -> bool:
-        return self.reminder.state == State.UNCERTAIN
+    def choices(self) -> dict[str, str]:
+        """What a head can say about it, in words; nothing once it is settled."""
+        choices = _CHOICES.get(State(self.reminder.state), [])
+        return {choice: str(words) for choice, words in choices}
 
     @property
     def why(self) -> str:
@@ -94,7 +103,7 @@ def figures(rows: QuerySet[Reminder]) -> Figures:
     now = timezone.now()
     counted = rows.aggregate(
         sent=Count("pk", filter=Q(state=State.SENT, settled_at__gte=now - timedelta(days=7))),
-        undecided=Count("pk", filter=Q(state__in=UNDECIDED)),
+        undecided=Count("pk", filter=Q(state__in=[State.FAILED, State.UNCERTAIN])),
     )
     return Figures(waiting_minutes=oldest_unsent_seconds(now, rows) // 60, **counted)
 

@@ -22,6 +22,10 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
         """Those of the organisation, for a head to decide about."""
         return self.filter(organisation_id=user.organisation_id) if user.is_head else self.none()
 
+    def undecided(self) -> Self:
+        """Those of which a person has to say what becomes of them."""
+        return self.filter(state__in=[Reminder.State.FAILED, Reminder.State.UNCERTAIN])
+
 
 class Reminder(models.Model):
     """One e-mail owed to one person.
@@ -64,6 +68,7 @@ class Reminder(models.Model):
             _("The mail server stopped answering after it had the whole message."),
         )
         CUT_OFF = "cut_off", _("The sender was cut off while it was sending.")
+        NOT_NEEDED = "not_needed", _("no longer needed")
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     recipient = models.ForeignKey(User, on_delete=models.PROTECT, related_name="reminders")
@@ -139,14 +144,29 @@ class Reminder(models.Model):
             uncertain.update(state=self.State.SENT, settled_at=timezone.now(), settled_by=by)
         )
 
-    def send_again(self, *, by: User) -> bool:
-        """Owe it again from now on, under the same Message-ID; False when it is not undecided."""
-        now = timezone.now()
-        undecided = Reminder.objects.filter(
-            pk=self.pk, state__in=[self.State.FAILED, self.State.UNCERTAIN]
-        )
+    def take_as_not_needed(self, *, by: User) -> bool:
+        """Close it, whether it arrived or not; False when it is not undecided."""
         return bool(
-            undecided.update(
+            Reminder.objects.undecided()
+            .filter(pk=self.pk)
+            .update(
+                state=self.State.CANCELLED,
+                reason=self.Reason.NOT_NEEDED,
+                settled_at=timezone.now(),
+                settled_by=by,
+            )
+        )
+
+    def send_again(self, *, by: User) -> bool:
+        """Owe it again from now on, under the same Message-ID; False when it is not undecided.
+
+        It is tried as often as the first time.
+        """
+        now = timezone.now()
+        return bool(
+            Reminder.objects.undecided()
+            .filter(pk=self.pk)
+            .update(
                 state=self.State.DUE,
                 try_at=now,
                 expires_at=None,
@@ -154,5 +174,6 @@ class Reminder(models.Model):
                 settled_by=None,
                 sent_again_at=now,
                 sent_again_by=by,
+                attempts=0,
             )
         )

@@ -6,11 +6,13 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from peersupport.accounts.http import SignedInRequest
+from peersupport.accounts.models import User
 from peersupport.reminders import log
-from peersupport.reminders.models import Reminder
+from peersupport.reminders.models import Reminder, ReminderQuerySet
 
 A_PAGE = 50
 
@@ -23,13 +25,15 @@ def reminder_list(request: SignedInRequest) -> HttpResponse:
     seen = Reminder.objects.visible_to(user)
     rows = seen if whole else seen.filter(recipient=user)
     page = Paginator(_latest_first(rows), A_PAGE).get_page(request.GET.get("page"))
+    figures = log.figures(rows)
     context = {
         "page": page,
         "rows": [log.Entry(reminder) for reminder in page],
         "undecided": [log.Entry(r) for r in _undecided(rows)] if whole and user.is_head else [],
         "whole": whole,
         "names": whole and user.is_head,
-        "figures": log.figures(rows),
+        "figures": figures,
+        "more_undecided": max(0, figures.undecided - A_PAGE),
     }
     return render(request, "reminders/reminder_list.html", context)
 
@@ -45,25 +49,42 @@ def reminder_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def reminder_settle(request: SignedInRequest, pk: int) -> HttpResponse:
-    """It arrived, or send it again: a head decides, and the decision is recorded."""
-    undecided = Reminder.objects.manageable_by(request.user).filter(state__in=log.UNDECIDED)
-    reminder = get_object_or_404(undecided, pk=pk)
-    if request.POST.get("choice") == "arrived":
-        settled = reminder.take_as_arrived(by=request.user)
-        words = _("Noted: it arrived")
-    else:
-        settled = reminder.send_again(by=request.user)
-        words = _("It will be sent again")
-    if settled:
-        messages.success(request, words)
+    """A head decides about one that is undecided, and the decision is recorded."""
+    reminder = get_object_or_404(Reminder.objects.manageable_by(request.user), pk=pk)
+    choice, choices = request.POST.get("choice", ""), log.Entry(reminder).choices
+    if choices and choice not in choices:
+        messages.error(request, _what_to_choose(choices))
+    elif choices and _settle(reminder, choice, request.user):
+        messages.success(request, _SETTLED[choice])
     else:
         messages.warning(request, _("Somebody has decided about this e-mail already"))
     return redirect("reminders:reminder-list")
+
+
+_SETTLED = {
+    "arrived": gettext_lazy("Noted: it arrived"),
+    "again": gettext_lazy("It will be sent again"),
+    "not_needed": gettext_lazy("Noted: it is no longer needed"),
+}
+
+
+def _settle(reminder: Reminder, choice: str, by: User) -> bool:
+    """Do what was chosen; False when somebody was quicker."""
+    if choice == "arrived":
+        return reminder.take_as_arrived(by=by)
+    if choice == "again":
+        return reminder.send_again(by=by)
+    return reminder.take_as_not_needed(by=by)
+
+
+def _what_to_choose(choices: dict[str, str]) -> str:
+    *others, last = [f"“{words}”" for words in choices.values()]
+    return _("Choose %(others)s or %(last)s") % {"others": ", ".join(others), "last": last}
 
 
 def _latest_first(rows: QuerySet[Reminder]) -> QuerySet[Reminder]:
     return rows.select_related("recipient").order_by("-due_at", "-pk")
 
 
-def _undecided(rows: QuerySet[Reminder]) -> QuerySet[Reminder]:
-    return _latest_first(rows.filter(state__in=log.UNDECIDED))[:A_PAGE]
+def _undecided(rows: ReminderQuerySet) -> QuerySet[Reminder]:
+    return _latest_first(rows.undecided())[:A_PAGE]

@@ -23,8 +23,8 @@ MOVES = {
     State.RETRY: {State.CLAIMED, State.CANCELLED},
     State.CLAIMED: {State.DUE, State.SENDING, State.RETRY, State.FAILED, State.CANCELLED},
     State.SENDING: {State.SENT, State.RETRY, State.FAILED, State.UNCERTAIN},
-    State.UNCERTAIN: {State.SENT, State.RETRY, State.FAILED, State.DUE},
-    State.FAILED: {State.DUE},
+    State.UNCERTAIN: {State.SENT, State.RETRY, State.FAILED, State.DUE, State.CANCELLED},
+    State.FAILED: {State.DUE, State.CANCELLED},
     State.SENT: set(),
     State.CANCELLED: set(),
 }

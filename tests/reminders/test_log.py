@@ -10,8 +10,9 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from peersupport.accounts.models import User
-from peersupport.reminders import sender
+from peersupport.reminders import claims, sender
 from peersupport.reminders.models import Reminder
+from peersupport.reminders.post import Outcome
 from tests import programme
 from tests.reminders.programme import asked_to_talk
 
@@ -91,19 +92,28 @@ def test_a_head_reads_their_own_apart(client: Client) -> None:
     assert "No e-mails yet" in _page(client, head, "?mine=1")
 
 
+def _settles(client: Client, head: User, reminder: Reminder, choice: str) -> str:
+    """What the page says after `head` chose `choice`; the reminder is read anew."""
+    client.force_login(head)
+    url = reverse("reminders:reminder-settle", args=[reminder.pk])
+    page = client.post(url, {"choice": choice}, follow=True).content.decode()
+    reminder.refresh_from_db()
+    return page
+
+
 def test_what_may_have_arrived_is_settled_by_a_head_and_recorded(client: Client) -> None:
     where = programme.organisation()
     head = programme.head(where)
     reminder = _reminder(programme.psw(where), "k", "uncertain", reason="no_answer")
     page = _page(client, head)
 
-    client.post(reverse("reminders:reminder-settle", args=[reminder.pk]), {"choice": "arrived"})
+    after = _settles(client, head, reminder, "arrived")
 
     assert "1 needs a decision" in page
     assert "It may have arrived." in page
-    reminder.refresh_from_db()
     assert (reminder.state, reminder.settled_by) == ("sent", head)
-    assert "needs a decision" not in _page(client, head)
+    assert "Noted: it arrived" in after
+    assert "needs a decision" not in after
 
 
 def test_what_was_refused_is_sent_again_and_who_asked_is_recorded(client: Client) -> None:
@@ -111,28 +121,113 @@ def test_what_was_refused_is_sent_again_and_who_asked_is_recorded(client: Client
     head = programme.head(where)
     worker = programme.psw(where)
     said = "550 5.1.1 no such mailbox"
-    reminder = _reminder(worker, "k", "failed", reason="refused", reply=said)
+    reminder = _reminder(worker, "k", "failed", reason="refused", reply=said, attempts=29)
     page = _page(client, head)
 
-    client.post(reverse("reminders:reminder-settle", args=[reminder.pk]), {"choice": "again"})
+    after = _settles(client, head, reminder, "again")
 
     assert "It arrived" not in page
     assert "The mail server refused it. It said: 550 5.1.1 no such mailbox" in page
-    reminder.refresh_from_db()
+    assert "It will be sent again" in after
     assert (reminder.state, reminder.sent_again_by) == ("due", head)
+
+
+@pytest.mark.usefixtures("monday_morning")
+def test_what_is_sent_again_is_tried_as_often_as_the_first_time() -> None:
+    where = programme.organisation()
+    reminder = _reminder(programme.psw(where), "k", "failed", attempts=claims.MOST_ATTEMPTS)
+    reminder.send_again(by=programme.head(where))
+    (claimed,) = claims.claim(1, timezone.now())
+    claims.begin(claimed)
+
+    claims.settle(claimed, Outcome("retry", "put_off", "451 later"))
+
+    claimed.refresh_from_db()
+    assert (claimed.state, claimed.attempts) == ("retry", 1)
+
+
+@pytest.mark.parametrize("state", ["failed", "uncertain"])
+def test_what_nobody_needs_any_more_is_closed_and_who_said_so_is_recorded(
+    client: Client, state: str
+) -> None:
+    where = programme.organisation()
+    head = programme.head(where)
+    reminder = _reminder(programme.psw(where), "k", state, reason="refused")
+
+    after = _settles(client, head, reminder, "not_needed")
+
+    assert (reminder.state, reminder.reason, reminder.settled_by) == (
+        *("cancelled", "not_needed", head),
+    )
+    assert "Noted: it is no longer needed" in after
+    assert "needs a decision" not in after
+    assert "Not sent:" not in after
+
+
+@pytest.mark.parametrize(
+    ("state", "choice", "said"),
+    [
+        ("uncertain", "", "Choose “It arrived”, “Send again” or “No longer needed”"),
+        ("uncertain", "Again", "Choose “It arrived”, “Send again” or “No longer needed”"),
+        ("failed", "", "Choose “Send again” or “No longer needed”"),
+        ("failed", "arrived", "Choose “Send again” or “No longer needed”"),
+    ],
+)
+def test_anything_but_one_of_the_choices_changes_nothing_and_says_what_they_are(
+    client: Client, state: str, choice: str, said: str
+) -> None:
+    where = programme.organisation()
+    reminder = _reminder(programme.psw(where), "k", state, reason="refused")
+
+    page = _settles(client, programme.head(where), reminder, choice)
+
+    assert (reminder.state, reminder.settled_by, reminder.sent_again_by) == (state, None, None)
+    assert said in page
 
 
 def test_settling_twice_says_that_it_is_settled(client: Client) -> None:
     where = programme.organisation()
     reminder = _reminder(programme.psw(where), "k", "uncertain", reason="no_answer")
     first, second = programme.head(where), programme.head(where)
+    _settles(client, first, reminder, "arrived")
 
-    assert Reminder.objects.get(pk=reminder.pk).take_as_arrived(by=first) is True
-    assert reminder.send_again(by=second) is False
+    pages = [
+        _settles(client, second, reminder, choice) for choice in ("arrived", "again", "not_needed")
+    ]
+
+    said = "Somebody has decided about this e-mail already"
+    assert [said in page for page in pages] == [True, True, True]
+    assert (reminder.state, reminder.settled_by, reminder.sent_again_by) == ("sent", first, None)
+
+
+def test_a_second_head_at_the_same_instant_changes_nothing() -> None:
+    where = programme.organisation()
+    reminder = _reminder(programme.psw(where), "k", "uncertain", reason="no_answer")
+    first, second = programme.head(where), programme.head(where)
+    reminder.take_as_arrived(by=first)
+
     assert reminder.take_as_arrived(by=second) is False
+    assert reminder.send_again(by=second) is False
+    assert reminder.take_as_not_needed(by=second) is False
 
     reminder.refresh_from_db()
-    assert reminder.settled_by == first
+    assert (reminder.state, reminder.settled_by) == ("sent", first)
+
+
+def test_the_page_says_how_many_more_need_a_decision(client: Client) -> None:
+    where = programme.organisation()
+    head, worker = programme.head(where), programme.psw(where)
+    for number in range(50):
+        _reminder(worker, f"k{number}", "failed", reason="refused")
+    fifty = _page(client, head)
+    _reminder(worker, "k50", "failed", reason="refused")
+
+    one_more = _page(client, head)
+
+    assert fifty.count("Send again<") == one_more.count("Send again<") == 50
+    assert "51 need a decision" in one_more
+    assert "1 more comes up here" not in fifty
+    assert "1 more comes up here as these are decided." in one_more
 
 
 def test_nobody_but_a_head_of_the_organisation_settles(client: Client) -> None:
