@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import cast
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection
@@ -216,7 +217,7 @@ def test_each_e_mail_says_why_it_came_and_links_to_the_service(pair: Pair) -> No
     sender.run()
 
     for letter in mail.outbox:
-        assert "http://127.0.0.1:8000/" in letter.body
+        assert f"{settings.SITE_URL}/" in letter.body
         assert "gets this" in letter.body or "You get this" in letter.body
 
 
