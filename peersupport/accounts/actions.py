@@ -18,7 +18,7 @@ from peersupport.accounts.models import (
 
 
 class LastHead(Exception):
-    """An organisation must keep a head of wellbeing."""
+    """An organisation must keep a head of wellbeing who can sign in."""
 
 
 class InvitationUsed(Exception):
@@ -38,13 +38,14 @@ def grant_role(person: User, role: str, *, by: User | None) -> None:
 def end_role(person: User, role: str, *, by: User) -> None:
     """Take the role from `person` now.
 
-    Raises LastHead when nobody would be left to run the programme. Locks the organisation's
-    heads, so that two heads cannot end each other's role at once.
+    Raises LastHead when nobody would be left who can sign in and run the programme. Locks the
+    organisation's heads, so that two heads cannot end each other's role at once.
     """
     heads = RoleGrant.objects.current().filter(organisation=person.organisation, role=Role.HEAD)
-    holders = set(heads.select_for_update().values_list("person", flat=True))
-    if role == Role.HEAD and holders == {person.pk}:
-        raise LastHead(_("Make somebody else head of wellbeing first"))
+    others = set(heads.select_for_update().values_list("person", flat=True)) - {person.pk}
+    able = User.objects.get_queryset().able_to_sign_in().filter(pk__in=others)
+    if role == Role.HEAD and not able.exists():
+        raise LastHead(_("Make somebody else head of wellbeing first, and let them sign in once"))
     person.role_grants.current().filter(role=role).update(ended_at=timezone.now(), ended_by=by)
 
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -78,6 +79,10 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(
             pk__in=RoleGrant.objects.current().filter(role=role).values("person"), is_active=True
         )
+
+    def able_to_sign_in(self) -> Self:
+        """Active people who have chosen a password."""
+        return self.filter(is_active=True).exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
 
 
 class UserManager(BaseUserManager["User"]):

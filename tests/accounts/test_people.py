@@ -79,6 +79,24 @@ def test_the_last_head_stays_until_there_is_another() -> None:
 
 
 @pytest.mark.parametrize(
+    "facts", [{"password": "!"}, {"is_active": False}], ids=["never accepted", "no longer here"]
+)
+def test_a_head_who_cannot_sign_in_does_not_take_the_last_ones_place(
+    facts: dict[str, object],
+) -> None:
+    where = programme.organisation()
+    head, other = programme.head(where), programme.head(where)
+    User.objects.filter(pk=other.pk).update(**facts)
+
+    with pytest.raises(LastHead):
+        end_role(head, Role.HEAD, by=head)
+    end_role(other, Role.HEAD, by=head)
+
+    assert User.objects.get(pk=head.pk).is_head
+    assert not User.objects.get(pk=other.pk).is_head
+
+
+@pytest.mark.parametrize(
     ("change", "constraint"),
     [
         ({"ended_at": timezone.now() - timedelta(days=3650)}, "role_ended_after_it_was_granted"),
