@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from checkins import instruments, scoring
 from cohorts.models import SupervisorAssignment
-from peersupport.accounts.models import Nation, Organisation, RecordRead, User
+from peersupport.accounts.models import Nation, Organisation, RecordRead, Role, User
 
 
 class CheckInQuerySet(models.QuerySet["CheckIn"]):
@@ -169,12 +169,34 @@ class TalkRequestQuerySet(models.QuerySet["TalkRequest"]):
             Q(acknowledged_at=None) | Q(acknowledged_at__gt=lately)
         )
 
-    def asked_of(self, user: User) -> Self:
-        """Those `user` may acknowledge; one that was taken back is gone."""
-        return self.filter(asked=user, withdrawn_at=None).select_related("worker")
+    def stranded(self) -> Self:
+        """Waiting for somebody who is neither the worker's supervisor nor a head any more."""
+        supervises = SupervisorAssignment.objects.current().filter(
+            supervisor=OuterRef("asked"), worker=OuterRef("worker")
+        )
+        supervisors, heads = User.objects.holding(Role.SUPERVISOR), User.objects.holding(Role.HEAD)
+        return self.waiting().exclude(
+            Q(Exists(supervises), asked__in=supervisors.values("pk"))
+            | Q(asked__in=heads.values("pk"))
+        )
+
+    def answerable_by(self, user: User) -> Self:
+        """Those asked of `user`, and for a head those that nobody else would answer.
+
+        One that was taken back is gone.
+        """
+        theirs = Q(asked=user)
+        if user.is_head:
+            stranded = TalkRequest.objects.stranded().exclude(worker=user)
+            theirs |= Q(pk__in=stranded.values("pk"))
+        return (
+            self.filter(theirs, organisation_id=user.organisation_id, withdrawn_at=None)
+            .select_related("worker", "asked")
+            .order_by("asked_at", "pk")
+        )
 
     def visible_to(self, user: User) -> Self:
-        """One's own, and those for `user` to acknowledge."""
+        """One's own, and those asked of `user`."""
         return self.filter(organisation_id=user.organisation_id).filter(
             Q(worker=user) | Q(asked=user)
         )
@@ -183,8 +205,9 @@ class TalkRequestQuerySet(models.QuerySet["TalkRequest"]):
 class TalkRequest(models.Model):
     """ "I'd like to talk": it waits until the person asked acknowledges it.
 
-    Whoever was asked keeps it, also when they no longer supervise the worker; the worker sees who
-    it is, and can take it back and ask somebody else.
+    Whoever was asked keeps it, also when they no longer supervise the worker; then a head sees it
+    too, so that it is not left with nobody, and becomes the one asked by answering. The worker sees
+    who it is, and can take it back and ask somebody else.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -223,9 +246,16 @@ class TalkRequest(models.Model):
     def is_waiting(self) -> bool:
         return self.acknowledged_at is None and self.withdrawn_at is None
 
-    def acknowledge(self) -> None:
-        """Say that the person asked has been in touch. Later than a withdrawal it says nothing."""
-        TalkRequest.objects.waiting().filter(pk=self.pk).update(acknowledged_at=timezone.now())
+    @property
+    def is_stranded(self) -> bool:
+        """Whether it waits for somebody who has gone, so that heads see it. One query."""
+        return self.is_waiting and TalkRequest.objects.stranded().filter(pk=self.pk).exists()
+
+    def acknowledge(self, *, by: User) -> None:
+        """Say that `by` has been in touch. Later than a withdrawal it says nothing."""
+        TalkRequest.objects.waiting().filter(pk=self.pk).update(
+            acknowledged_at=timezone.now(), asked=by
+        )
 
     def withdraw(self) -> None:
         """Stop asking. Later than an acknowledgement it says nothing."""

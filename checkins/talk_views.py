@@ -1,15 +1,18 @@
-""" "I'd like to talk": asking, taking it back, and saying that one has been in touch."""
+""" "I'd like to talk": asking, taking it back, who waits, and that one has been in touch."""
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from checkins import actions, confidants
 from checkins.forms import TalkRequestForm
 from checkins.models import TalkRequest
 from peersupport.accounts.http import SignedInRequest
+
+A_PAGE = 50
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,15 +45,26 @@ def talk_request_withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def talk_request_acknowledge(request: SignedInRequest, pk: int) -> HttpResponse:
-    """For whoever was asked, and nobody else."""
-    talk_request = get_object_or_404(TalkRequest.objects.asked_of(request.user), pk=pk)
+    """For whoever was asked; for a head once they have gone."""
+    talk_request = get_object_or_404(TalkRequest.objects.answerable_by(request.user), pk=pk)
     if request.method == "POST":
-        talk_request.acknowledge()
+        talk_request.acknowledge(by=request.user)
         messages.success(
             request,
             _("Thank you. %(name)s sees that you have been in touch")
             % {"name": talk_request.worker.first_name},
         )
         return redirect("home")
-    facts = {"talk_request": talk_request}
+    facts = {"talk_request": talk_request, "mine": talk_request.asked_id == request.user.pk}
     return render(request, "checkins/talk_request_acknowledge.html", facts)
+
+
+@require_safe
+def talk_request_list(request: SignedInRequest) -> HttpResponse:
+    """Everybody who waits for an answer of whoever is signed in, the longest waiting first."""
+    user = request.user
+    waiting = TalkRequest.objects.answerable_by(user).waiting()
+    page = Paginator(waiting, A_PAGE).get_page(request.GET.get("page"))
+    if not page.object_list and not (user.is_supervisor or user.is_head):
+        raise Http404
+    return render(request, "checkins/talk_request_list.html", {"page": page})

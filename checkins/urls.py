@@ -13,6 +13,7 @@ urlpatterns = [
     path("<int:pk>/share/", views.check_in_share, name="check-in-share"),
     path("<int:pk>/take-back/", views.check_in_take_back, name="check-in-take-back"),
     path("talk/", talk_views.talk_request_new, name="talk-request-new"),
+    path("talk/waiting/", talk_views.talk_request_list, name="talk-request-list"),
     path("talk/<int:pk>/", talk_views.talk_request_acknowledge, name="talk-request-acknowledge"),
     path("talk/<int:pk>/withdraw/", talk_views.talk_request_withdraw, name="talk-request-withdraw"),
     path("help-lines/", help_line_views.help_line_list, name="help-line-list"),

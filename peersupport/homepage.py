@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -66,14 +67,21 @@ def greeting(user: User) -> str:
 
 
 def parts(user: User) -> list[Part]:
-    """The parts for every role `user` holds; somebody without a role is told what to do."""
+    """The parts for every role `user` holds; somebody without a role is told what to do.
+
+    Who would like to talk stands first, and for whoever was asked, also without a role.
+    """
     made: list[tuple[bool, str, Callable[[User], dict[str, Any]]]] = [
         (user.is_head, "home/head.html", head),
         (user.is_supervisor, "home/supervisor.html", supervisor),
         (user.is_psw, "home/psw.html", psw),
         (user.is_ig_auditor, "home/auditor.html", auditor),
     ]
-    return [Part(template, facts(user)) for holds, template, facts in made if holds]
+    found = [Part(template, facts(user)) for holds, template, facts in made if holds]
+    if user.is_supervisor or not user.is_head:
+        asked = talk(user)
+        return [Part("home/talk.html", asked), *found] if asked["talk_requests"] else found
+    return found
 
 
 def head(user: User) -> dict[str, Any]:
@@ -96,18 +104,32 @@ def head(user: User) -> dict[str, Any]:
 
 
 def would_like_to_talk(user: User) -> list[Waiting]:
-    """PSWs without a supervisor ask a head; one who supervises too finds them in that part."""
+    """For a head, on their list of what waits; one who supervises too finds them in a part."""
     if user.is_supervisor:
         return []
-    asked = TalkRequest.objects.asked_of(user).waiting().order_by("asked_at")[:MOST]
-    return [
+    facts = talk(user)
+    rows = [
         Waiting(
             _("%(name)s would like to talk") % {"name": request.worker.name},
             reverse("checkins:talk-request-acknowledge", args=[request.pk]),
-            _("They have no supervisor to ask"),
+            _("Asked on %(when)s")
+            % {"when": date_format(timezone.localtime(request.asked_at), "l j F, H:i")},
         )
-        for request in asked
+        for request in facts["talk_requests"]
     ]
+    if facts["all"]:
+        rows.append(Waiting(facts["all"], reverse("checkins:talk-request-list")))
+    return rows
+
+
+def talk(user: User) -> dict[str, Any]:
+    """Who would like to talk to `user`, the longest waiting first, and the way to all of them."""
+    waiting = TalkRequest.objects.answerable_by(user).waiting()
+    shown = list(waiting[: MOST + 1])
+    if len(shown) <= MOST:
+        return {"talk_requests": shown, "all": ""}
+    words = _("All %(number)s people who would like to talk") % {"number": waiting.count()}
+    return {"talk_requests": shown[:MOST], "all": words}
 
 
 def waiting_for_head(user: User) -> list[Waiting]:
@@ -195,15 +217,11 @@ def bars(months: list[tuple[date, int]]) -> list[Bar]:
 
 
 def supervisor(user: User) -> dict[str, Any]:
-    """Who asked to talk, who is due, what is booked."""
+    """Who is due, what is booked."""
     mine = SupervisorAssignment.objects.current().filter(supervisor=user)
     today = timezone.localdate()
     booked = Session.objects.given_by(user).to_come()
     return {
-        "talk_requests": TalkRequest.objects.visible_to(user)
-        .waiting()
-        .filter(asked=user)
-        .select_related("worker")[:MOST],
         "people": mine.count(),
         "due": programme.due_this_week(mine).count(),
         "to_log": Session.objects.given_by(user).to_log().filter(held_on__lt=today).count(),

@@ -72,6 +72,8 @@ checkins:shared-with-me               GET   s   n  n  y  y  y  n  n    n  y  n  
 checkins:shared-with-me               POST  s   -  -  -  -  -  -  -    -  -  -  -
 checkins:talk-request-acknowledge     GET   s   n  n  y  n  n  n  n    n  n  n  n
 checkins:talk-request-acknowledge     POST  s   n  n  y  n  n  n  n    n  n  n  n
+checkins:talk-request-list            GET   s   n  n  y  y  y  y  n    n  y  y  n
+checkins:talk-request-list            POST  s   -  -  -  -  -  -  -    -  -  -  -
 checkins:talk-request-new             GET   s   y  y  n  n  n  n  n    y  n  n  n
 checkins:talk-request-new             POST  s   y  y  n  n  n  n  n    y  n  n  n
 checkins:talk-request-withdraw        GET   s   -  -  -  -  -  -  -    -  -  -  -
