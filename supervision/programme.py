@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from cohorts.assignments import SupervisorAssignment, SupervisorAssignmentQuerySet
 from cohorts.models import Membership
-from peersupport.accounts.models import User
+from peersupport.accounts.models import Organisation, User
 from supervision.models import Session
 
 
@@ -67,6 +67,19 @@ def due(head: User) -> SupervisorAssignmentQuerySet:
 def on_schedule(head: User) -> SupervisorAssignmentQuerySet:
     """Expected ones whose next session's day has not gone by."""
     return supervisions(head).expected().filter(next_due_on__gte=timezone.localdate())
+
+
+def line_managed(head: User) -> SupervisorAssignmentQuerySet:
+    """Supervised by their line manager, where the organisation refuses that.
+
+    Nobody is placed like that; a staff roster can change who manages whom afterwards.
+    """
+    if head.organisation.line_manager_rule != Organisation.LineManagerRule.REFUSE:
+        return SupervisorAssignment.objects.none()
+    return supervisions(head).filter(
+        Q(membership__line_manager_email__iexact=F("supervisor__email"))
+        | Q(worker__roster_entry__line_manager_email__iexact=F("supervisor__email"))
+    )
 
 
 def unsupervised(head: User) -> QuerySet[Membership]:

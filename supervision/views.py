@@ -1,5 +1,7 @@
 """Who is next: for a supervisor their own people, for a head the whole programme."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -7,8 +9,11 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from cohorts.assignments import SupervisorAssignmentQuerySet
 from peersupport.accounts.http import SignedInRequest
 from peersupport.accounts.models import User
 from supervision import caseload as people
@@ -17,10 +22,31 @@ from supervision.models import Session
 
 A_PAGE = 50
 TO_LOG = 10
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list of people supervised in a programme: its heading, who is on it, why nobody is."""
+
+    title: str | Promise
+    people: Callable[[User], SupervisorAssignmentQuerySet]
+    empty: str | Promise
+
+
+NOBODY = _("People stand here when they are in a cohort and have a supervisor.")
 PROGRAMME = {
-    "all": programme.supervisions,
-    "due": programme.due,
-    "on-schedule": programme.on_schedule,
+    "all": Listing(_("Supervision"), programme.supervisions, NOBODY),
+    "due": Listing(
+        _("Due, nothing booked"),
+        programme.due,
+        _("Everybody who is due this week has a session booked."),
+    ),
+    "on-schedule": Listing(_("Supervised on schedule"), programme.on_schedule, NOBODY),
+    "line-manager": Listing(
+        _("Supervised by their line manager"),
+        programme.line_managed,
+        _("Nobody is supervised by their line manager."),
+    ),
 }
 
 
@@ -52,12 +78,13 @@ def _over(supervisor: User) -> QuerySet[Session]:
 def _programme(request: SignedInRequest, show: str) -> HttpResponse:
     """Everybody supervised; or those due with nothing booked; or those on schedule."""
     show = show if show in PROGRAMME else "all"
-    chosen = PROGRAMME[show](request.user)
-    page = _page(request, people.next_due_first(chosen))
+    listing = PROGRAMME[show]
+    page = _page(request, people.next_due_first(listing.people(request.user)))
     context = {
         "page": page,
         "rows": [people.row(assignment) for assignment in page],
         "show": show,
+        "listing": listing,
         "figures": programme.figures(request.user) if show == "all" else None,
     }
     return render(request, "supervision/programme.html", context)

@@ -179,3 +179,21 @@ def test_long_lists_have_pages(team: Team, url: str) -> None:
     client.force_login(user)
 
     assert "Page 1 of 2" in client.get(url).content.decode()
+
+
+def test_those_whom_a_roster_gave_their_supervisor_as_line_manager_are_named(team: Team) -> None:
+    builders.roster_entry(team.blessing, line_manager_email=team.supervisor.email.upper())
+    client = Client()
+    client.force_login(team.head)
+
+    page = client.get("/supervision/?show=line-manager").content.decode()
+    refused = [each.worker for each in programme.line_managed(team.head)]
+
+    team.organisation.line_manager_rule = "warn"
+    team.organisation.save(update_fields=["line_manager_rule"])
+    team.head.organisation.refresh_from_db()
+
+    assert refused == [team.blessing]
+    assert "Supervised by their line manager" in page
+    assert rows(client, "/supervision/?show=line-manager") == 0
+    assert not programme.line_managed(team.head).exists()
