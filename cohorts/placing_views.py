@@ -45,11 +45,12 @@ def _table(request: SignedInRequest, form: PlacingForm) -> HttpResponse:
         found = found.prefetch_related(Prefetch("memberships", current, "in_cohorts"))
     page = Paginator(found, PEOPLE_A_PAGE).get_page(data.get("page"))
     shown = {person.pk for person in page}
+    chosen = set(form.chosen)
     context = {
         "form": form,
         "filters": filters,
         "page": page,
-        "chosen": set(form.chosen),
+        "chosen": chosen | shown if data.get("tick") == "shown" else chosen,
         "elsewhere": [pk for pk in form.chosen if pk not in shown],
     }
     return render(request, "cohorts/place.html", context)

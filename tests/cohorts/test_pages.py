@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import date, timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 from django.test import Client
 from django.urls import reverse
 
@@ -171,6 +172,18 @@ def test_a_bad_placing_gets_a_sentence_and_keeps_the_ticks(
 
     assert sentence in page
     assert (f'value="{worker.pk}" checked' in page) == ("worker" not in change)
+
+
+def test_everybody_shown_is_ticked_in_one_press(client: Client, head: User) -> None:
+    here, elsewhere = (programme.psw(head.organisation) for _ in range(2))
+    programme.roster_entry(here, site="Riverside")
+    programme.roster_entry(elsewhere, site="Castle Hill")
+    _signed_in(client, head)
+
+    page = client.post(reverse("cohorts:place"), {"site": "Riverside", "tick": "shown"})
+
+    ticked = BeautifulSoup(page.content, "html.parser").select("input[name=worker][checked]")
+    assert [each["value"] for each in ticked] == [str(here.pk)]
 
 
 def test_filtering_keeps_what_is_ticked_and_not_shown(client: Client, head: User) -> None:
