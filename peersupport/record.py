@@ -46,7 +46,7 @@ def of(person: User) -> Record:
         person=person,
         openings=_openings(person),
         check_ins=CheckIn.objects.of(person).count(),
-        sessions=Session.objects.filter(attendances__worker=person).count(),
+        sessions=Session.objects.past_for(person).count(),
         membership=Membership.objects.current()
         .filter(worker=person)
         .select_related("cohort")

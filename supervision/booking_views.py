@@ -1,5 +1,7 @@
 """Booking a session, moving it, cancelling it."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -39,7 +41,11 @@ def session_new(request: SignedInRequest) -> HttpResponse:
         form.initial = {"day": day, "clock": clock}
     if posted and form.is_valid() and (session := _booked_by(form)):
         return _done(request, session, _("Booked for %(when)s"))
-    context = {"form": form, "assignment": None if group else assignments[0]}
+    context: dict[str, Any] = {"form": form}
+    if not group:
+        worker = assignments[0].worker
+        booked = Session.objects.coming_for(worker).filter(supervisor=request.user)
+        context |= {"assignment": assignments[0], "booked": booked.first()}
     return render(request, "supervision/session_new.html", context)
 
 

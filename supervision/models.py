@@ -89,16 +89,18 @@ class SessionQuerySet(models.QuerySet["Session"]):
     def held(self) -> Self:
         return self.filter(outcome=Session.Outcome.HELD, cancelled_at=None)
 
-    def next_for(self, worker: User) -> "Session | None":
-        """The next session booked for `worker` with somebody who supervises them now."""
+    def coming_for(self, worker: User) -> Self:
+        """Sessions booked for `worker` with those who supervise them now, the next first."""
         supervising = SupervisorAssignment.objects.current().filter(worker=worker)
         return (
             self.to_come()
             .filter(attendances__worker=worker, supervisor__in=supervising.values("supervisor"))
             .select_related("supervisor")
             .order_by("starts_at", "pk")
-            .first()
         )
+
+    def next_for(self, worker: User) -> "Session | None":
+        return self.coming_for(worker).first()
 
     def past_for(self, worker: User) -> Self:
         """What became of the sessions `worker` was asked to, the latest first."""

@@ -16,6 +16,7 @@ from supervision import actions
 from supervision.models import AgreedAction, Attendance, Session
 
 A_PAGE = 20
+MOST_TO_COME = 10
 
 
 @require_safe
@@ -56,8 +57,10 @@ def my_supervision(request: SignedInRequest) -> HttpResponse:
     past = Session.objects.past_for(user)
     if not user.is_psw and not past.exists():
         raise Http404
+    coming = list(Session.objects.coming_for(user)[:MOST_TO_COME])
     context = {
-        "next": Session.objects.next_for(user),
+        "next": coming[0] if coming else None,
+        "later": coming[1:],
         "assignment": _assignment(user),
         "page": Paginator(past, A_PAGE).get_page(request.GET.get("page")),
         "actions": AgreedAction.objects.of(user).open()[:A_PAGE],

@@ -103,7 +103,7 @@ def test_a_head_never_sees_another_organisation_at_home(client: Client) -> None:
     page = _page(client, programme.head(programme.organisation()))
 
     assert "Secret circle" not in page
-    assert "0 peer support workers in 0 running cohorts" in page
+    assert "0 peer support workers in 0 cohorts" in page
 
 
 def test_home_takes_as_many_queries_for_many_people_as_for_few(

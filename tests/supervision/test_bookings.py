@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 from django.utils import timezone
 
 from supervision import actions
@@ -245,3 +246,36 @@ def test_nobody_of_another_organisation_gets_into_a_session(team: Team, who: str
 
     with pytest.raises(IntegrityError, match=f"session_{who}_same_organisation"):
         connection.check_constraints()
+
+
+def test_one_who_is_booked_already_is_said_to_be(team: Team) -> None:
+    slot = Slot(at(2026, 11, 26, 16))
+    booked = actions.book_session(
+        slot, workers=[team.blessing], by=team.supervisor, form_key=uuid4()
+    )
+    client = Client()
+    client.force_login(team.supervisor)
+
+    page = client.get(f"/supervision/sessions/new/?with={team.blessing.pk}").content.decode()
+    other = client.get(f"/supervision/sessions/new/?with={team.rhys.pk}").content.decode()
+
+    assert "You have a session booked for Thursday 26 November, 16:00." in page
+    assert f"/supervision/sessions/{booked.pk}/rearrange/" in page
+    assert "You have a session booked" not in other
+
+
+def test_a_psw_sees_every_session_that_is_booked(team: Team) -> None:
+    for day in (26, 30):
+        actions.book_session(
+            Slot(at(2026, 11, day, 16)),
+            workers=[team.blessing],
+            by=team.supervisor,
+            form_key=uuid4(),
+        )
+    client = Client()
+    client.force_login(team.blessing)
+
+    page = client.get("/supervision/mine/").content.decode()
+
+    assert "Thursday 26 November, 16:00" in page
+    assert "Monday 30 November, 16:00" in page
