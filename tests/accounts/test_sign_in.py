@@ -3,11 +3,12 @@
 import re
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from peersupport.accounts.models import User
+from peersupport.accounts.models import Role, RoleGrant, User
 from tests import programme
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +98,26 @@ def test_signed_in_pages_are_kept_nowhere(client: Client, person: User) -> None:
     assert "no-store" in page["Cache-Control"]
     assert page["X-Frame-Options"] == "DENY"
     assert "default-src 'self'" in page["Content-Security-Policy"]
+
+
+def test_two_cookies_are_all_there_are_whatever_has_to_be_said(
+    client: Client, person: User
+) -> None:
+    RoleGrant.objects.create(organisation=person.organisation, person=person, role=Role.HEAD)
+    invitee = {"given_name": "Wren", "family_name": "Jay", "email": "wren@trust.example"}
+    names: set[str] = set()
+
+    client.get(reverse("account_login"))
+    names |= client.cookies.keys()
+    _sign_in(client, person.email, PASSWORD)
+    answer = client.post(reverse("invitation-new"), {**invitee, "role": "psw"})
+    names |= client.cookies.keys()
+    invited = client.get(answer.headers["Location"]).content.decode()
+    client.post(reverse("account_logout"))
+    names |= client.cookies.keys()
+    signed_out = client.get(reverse("account_login")).content.decode()
+
+    assert "Wren is invited" in invited
+    assert "You are signed out" in signed_out
+    assert names == {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME}
+    assert "Wren" not in str(client.session.items())
