@@ -134,27 +134,16 @@ def talk(user: User) -> dict[str, Any]:
 
 def waiting_for_head(user: User) -> list[Waiting]:
     """A to-do list that empties."""
+    return [*people_who_wait(user), *things_that_wait(user)]
+
+
+def people_who_wait(user: User) -> list[Waiting]:
+    """People of a head's programme who are not where they should be."""
     people = Person.objects.manageable_by(user)
     unsupervised = programme.unsupervised(user).count()
+    line_managed = programme.line_managed(user).count()
     to_place = people.without_cohort().count()
-    undecided = (
-        Reminder.objects.visible_to(user)
-        .filter(state__in=[Reminder.State.FAILED, Reminder.State.UNCERTAIN])
-        .count()
-    )
-    invited = Invitation.objects.filter(organisation=user.organisation)
-    strangers = (
-        people.filter(last_login=None, is_active=True, role_grants__ended_at=None)
-        .filter(role_grants__isnull=False)
-        .exclude(email__in=invited.values("email"))
-        .distinct()
-        .count()
-    )
-    reviews = (
-        HelpLine.objects.shown_in(user.organisation)
-        .filter(review_on__lte=timezone.localdate())
-        .count()
-    )
+    strangers = _never_asked_to_sign_in(user)
     found = [
         (
             unsupervised,
@@ -167,11 +156,56 @@ def waiting_for_head(user: User) -> list[Waiting]:
             _("They are in a cohort, and nobody supervises them"),
         ),
         (
+            line_managed,
+            ngettext(
+                "Give %(number)s person another supervisor",
+                "Give %(number)s people another supervisor",
+                line_managed,
+            ),
+            f"{reverse('supervision:caseload')}?show=line-manager",
+            _("Their supervisor is their line manager by now"),
+        ),
+        (
             to_place,
             ngettext("%(number)s person to place", "%(number)s people to place", to_place),
             reverse("cohorts:place"),
             _("They are in no cohort yet"),
         ),
+        (
+            strangers,
+            ngettext("%(number)s person to invite", "%(number)s people to invite", strangers),
+            reverse("invitation-list"),
+            _("They have never been asked to sign in"),
+        ),
+    ]
+    return _those_above_nought(found)
+
+
+def _never_asked_to_sign_in(user: User) -> int:
+    invited = Invitation.objects.filter(organisation=user.organisation)
+    return (
+        Person.objects.manageable_by(user)
+        .filter(last_login=None, is_active=True, role_grants__ended_at=None)
+        .filter(role_grants__isnull=False)
+        .exclude(email__in=invited.values("email"))
+        .distinct()
+        .count()
+    )
+
+
+def things_that_wait(user: User) -> list[Waiting]:
+    """E-mails to decide about, and help lines to look at again."""
+    undecided = (
+        Reminder.objects.visible_to(user)
+        .filter(state__in=[Reminder.State.FAILED, Reminder.State.UNCERTAIN])
+        .count()
+    )
+    reviews = (
+        HelpLine.objects.shown_in(user.organisation)
+        .filter(review_on__lte=timezone.localdate())
+        .count()
+    )
+    found = [
         (
             undecided,
             ngettext(
@@ -183,18 +217,16 @@ def waiting_for_head(user: User) -> list[Waiting]:
             _("We could not tell if they arrived, or they were refused"),
         ),
         (
-            strangers,
-            ngettext("%(number)s person to invite", "%(number)s people to invite", strangers),
-            reverse("invitation-list"),
-            _("They have never been asked to sign in"),
-        ),
-        (
             reviews,
             ngettext("%(number)s help line to review", "%(number)s help lines to review", reviews),
             reverse("checkins:help-line-list"),
             _("Check that the number and the hours are still right"),
         ),
     ]
+    return _those_above_nought(found)
+
+
+def _those_above_nought(found: list[tuple[int, str, str, str]]) -> list[Waiting]:
     return [Waiting(title % {"number": n}, url, hint) for n, title, url, hint in found if n]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -461,3 +462,11 @@ def test_looking_changes_nothing(head: Client) -> None:
     assert head.get(f"{address}apply/").status_code == 405
     assert head.get(f"{address}discard/").status_code == 405
     assert RosterImport.objects.get().state == State.CHECKED
+
+
+def test_without_celery_a_command_works_on_the_files_that_wait(head: Client) -> None:
+    address = str(choose(head, as_csv(people(2)))["Location"])
+
+    call_command("work_on_imports")
+
+    assert "Import 2 changes" in words(page(head, address))

@@ -190,3 +190,18 @@ def test_an_address_that_does_not_exist_gets_a_page_with_a_way_back(client: Clie
 
     assert answer.status_code == 404
     assert 'href="/"' in answer.content.decode()
+
+
+def test_a_head_is_asked_about_those_supervised_by_their_line_manager(client: Client) -> None:
+    where = programme.organisation()
+    supervisor = programme.supervisor(where)
+    worker = programme.supervised_psw(supervisor, programme.cohort(where))
+    head = programme.head(where)
+
+    before = _page(client, head)
+    programme.roster_entry(worker, line_manager_email=supervisor.email)
+    after = _page(client, head)
+
+    assert "Give 1 person another supervisor" not in before
+    assert "Give 1 person another supervisor" in after
+    assert "/supervision/?show=line-manager" in after
