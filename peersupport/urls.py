@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from checkins.help_line_views import help_lines
 from peersupport import views
+from peersupport.accounts.organisation_views import organisation_edit
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -13,6 +14,7 @@ urlpatterns = [
     path("accessibility/", views.accessibility, name="accessibility"),
     path("help-lines/", help_lines, name="help-lines"),
     path("privacy/", views.privacy, name="privacy"),
+    path("organisation/", organisation_edit, name="organisation-edit"),
     path("accounts/", include("peersupport.accounts.urls")),
     path("", include("cohorts.invitation_urls")),
     path("cohorts/", include("cohorts.urls")),

@@ -1,4 +1,4 @@
-"""Forms for inviting people and for accepting."""
+"""Forms for inviting people, for accepting, and about the organisation."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
-from peersupport.accounts.models import Role, User
+from peersupport.accounts.models import Nation, Organisation, Role, User, real_time_zone
 
 
 class InvitationForm(forms.Form):
@@ -85,3 +85,46 @@ class AddressForm(forms.Form):
         },
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
+
+
+class OrganisationForm(forms.ModelForm):
+    """What an organisation is called, when its days are, and what it does about line managers."""
+
+    time_zone = forms.CharField(
+        label=_("In which time zone are you?"),
+        help_text=_("For example, Europe/London. Days, times and e-mails go by it."),
+        validators=[real_time_zone],
+        widget=forms.TextInput(attrs={"class": "nhsuk-input--width-20"}),
+        error_messages={"required": _("Enter a time zone such as Europe/London")},
+    )
+    nation = forms.ChoiceField(
+        label=_("Whose bank holidays do you keep?"),
+        help_text=_("No reminder goes out on them."),
+        choices=Nation.choices,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose whose bank holidays you keep"),
+            "invalid_choice": _("Choose whose bank holidays you keep"),
+        },
+    )
+    line_manager_rule = forms.ChoiceField(
+        label=_("What happens when somebody would be supervised by their own line manager?"),
+        choices=Organisation.LineManagerRule.choices,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose what happens"),
+            "invalid_choice": _("Choose what happens"),
+        },
+    )
+
+    class Meta:
+        model = Organisation
+        fields = ("name", "time_zone", "nation", "line_manager_rule")
+        labels = {"name": _("What is your organisation called?")}
+        help_texts = {"name": _("It stands at the top of every page and in e-mails.")}
+        error_messages = {
+            "name": {
+                "required": _("Enter the name of your organisation"),
+                "max_length": _("Use 200 characters or fewer"),
+            },
+        }

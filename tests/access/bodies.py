@@ -87,6 +87,12 @@ BODIES: dict[str, Callable[[world.Organisation], Body]] = {
         "email": ours.invitation.email,
         "role": "psw",
     },
+    "organisation-edit": lambda ours: {
+        "name": "Another name",
+        "time_zone": "Europe/London",
+        "nation": "SCT",
+        "line_manager_rule": "warn",
+    },
     "reminders:reminder-settle": lambda ours: {"choice": "arrived"},
     "supervision:log?with": lambda ours: _held(),
     "supervision:session-new?with": lambda ours: _time_to_come(),

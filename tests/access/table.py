@@ -138,6 +138,8 @@ invitation-new                        GET   s   n  n  n  n  n  y  n    n  n  y  
 invitation-new                        POST  s   n  n  n  n  n  y  n    n  n  y  n
 me                                    GET   s   y  y  y  y  y  y  y    y  y  y  y
 me                                    POST  s   -  -  -  -  -  -  -    -  -  -  -
+organisation-edit                     GET   s   n  n  n  n  n  y  n    n  n  y  n
+organisation-edit                     POST  s   n  n  n  n  n  y  n    n  n  y  n
 privacy                               GET   y   y  y  y  y  y  y  y    y  y  y  y
 privacy                               POST  -   -  -  -  -  -  -  -    -  -  -  -
 reminders:reminder-detail             GET   s   y  n  n  n  n  n  n    n  n  n  n
