@@ -1,7 +1,6 @@
-"""Every setting, read from the environment. A missing secret is a sentence, not a traceback."""
+"""Every setting, read from the environment, which peersupport.environment checks first."""
 
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,48 +9,25 @@ import dj_email_url
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from peersupport import environment
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("DATA", BASE_DIR / "var")).resolve()
 
 # Set by peersupport.embedded: one machine, loopback only, demo people. Never set it in production.
 EMBEDDED = os.environ.get("EMBEDDED") == "1"
 
-_EMBEDDED_VALUES = {
-    "SECRET_KEY": "embedded, for this machine only, known to everyone who reads this file",
-    "EMAIL_URL": f"file://{DATA}/mail",
-    "DEFAULT_FROM_EMAIL": "Peer support <peer-support@localhost>",
-    "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
-    "SITE_URL": f"http://127.0.0.1:{os.environ.get('PORT', '8000')}",
-}
-_REQUIRED = (
-    "SECRET_KEY",
-    "DATABASE_URL",
-    "REDIS_URL",
-    "EMAIL_URL",
-    "DEFAULT_FROM_EMAIL",
-    "ALLOWED_HOSTS",
-    "SITE_URL",
+_env = environment.required(
+    {
+        "SECRET_KEY": "embedded, for this machine only, known to everyone who reads this file",
+        "EMAIL_URL": f"file://{DATA}/mail",
+        "DEFAULT_FROM_EMAIL": "Peer support <peer-support@localhost>",
+        "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
+        "SITE_URL": f"http://127.0.0.1:{os.environ.get('PORT', '8000')}",
+    }
+    if EMBEDDED
+    else {}
 )
-
-
-def _environment() -> dict[str, str]:
-    """The required settings.
-
-    Exits with one sentence that names what is missing.
-    """
-    values = {name: os.environ.get(name, "") for name in _REQUIRED}
-    if EMBEDDED:
-        values = {name: value or _EMBEDDED_VALUES.get(name, "") for name, value in values.items()}
-    missing = [name for name, value in values.items() if not value]
-    if missing:
-        sys.exit(
-            f"Peer support cannot start: set {', '.join(missing)} in the environment "
-            "(or use `make run`, which brings its own PostgreSQL and Redis)."
-        )
-    return values
-
-
-_env = _environment()
 
 SECRET_KEY = _env["SECRET_KEY"]
 DEBUG = False
@@ -263,11 +239,18 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 FILE_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
-# One line an event, to standard error. Nothing a person typed is ever logged.
+# One line an event, to standard error. Nothing a person typed is ever logged: of what the database
+# says about a row it refuses, the formatter leaves the row out.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "peersupport.logs.Formatter",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
 }
