@@ -71,7 +71,7 @@ def invitation_again(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation_accept(request: HttpRequest, key: str) -> HttpResponse:
     """Choose a password. Only a press uses the link: mail scanners open links too."""
-    invitation = Invitation.objects.open().filter(key=key).first()
+    invitation = Invitation.objects.open().of_link(key).first()
     if invitation is None:
         return render(request, "cohorts/invitation_used.html", status=404)
     person = User(
@@ -87,8 +87,12 @@ def invitation_accept(request: HttpRequest, key: str) -> HttpResponse:
             return render(request, "cohorts/invitation_used.html", status=404)
         login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
         return redirect("home")
-    context = {"form": form, "invitation": invitation}
-    return render(request, "cohorts/invitation_accept.html", context)
+    page = render(
+        request, "cohorts/invitation_accept.html", {"form": form, "invitation": invitation}
+    )
+    # The address of this page lets in: what it loads gets to know our name, and no more.
+    page["Referrer-Policy"] = "strict-origin"
+    return page
 
 
 @login_not_required

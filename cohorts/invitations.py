@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from cohorts.reminders import InvitationKind
 from peersupport.accounts.actions import Invitee, prepare_invitation
 from peersupport.accounts.models import Invitation, Organisation, Role, RoleGrant, User
 from peersupport.reminders.outbox import owe
@@ -56,8 +57,8 @@ def send_again(invitation: Invitation, *, by: User | None = None) -> None:
 def _send(invitation: Invitation, person: User | None) -> None:
     if person is not None:
         owe(
-            kind="invitation",
-            key=f"invitation:{invitation.pk}:{invitation.key}",
+            kind=InvitationKind.name,
+            key=InvitationKind.key_of(invitation),
             recipient=person,
             about={"invitation": invitation.pk},
         )

@@ -42,6 +42,11 @@ class InvitationKind(Kind):
     subject = _("Your invitation to peer support")
     waits_for_office_hours = False
 
+    @staticmethod
+    def key_of(invitation: Invitation) -> str:
+        """What says that its newest link is owed; not the link, which everybody could then use."""
+        return f"invitation:{invitation.pk}:{invitation.generation}"
+
     def facts(
         self, reminders: Sequence[Reminder], now: datetime
     ) -> Mapping[int, dict[str, Any] | NotOwed]:
@@ -60,7 +65,7 @@ class InvitationKind(Kind):
             return NotOwed(Reminder.Reason.DONE)
         if invitation.expires_at <= now:
             return NotOwed(Reminder.Reason.EXPIRED)
-        if not reminder.key.endswith(f":{invitation.key}"):
+        if reminder.key != self.key_of(invitation):
             return NotOwed(Reminder.Reason.REPLACED)
         return {
             "link": link_to(reverse("invitation-accept", args=[invitation.key])),

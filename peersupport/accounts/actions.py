@@ -99,7 +99,7 @@ def accept_invitation(invitation: Invitation, *, password: str) -> User:
     """
     used = (
         Invitation.objects.open()
-        .filter(pk=invitation.pk, key=invitation.key)
+        .filter(pk=invitation.pk, generation=invitation.generation)
         .update(accepted_at=Now())
     )
     person = User.objects.filter(

@@ -1,6 +1,5 @@
 """Organisations, the people in them, what each person may do, and who has read what."""
 
-import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
@@ -9,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.exceptions import ValidationError
+from django.core.signing import BadSignature, Signer
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -223,9 +223,8 @@ class RoleGrant(models.Model):
         return f"{self.person} – {self.get_role_display()}"
 
 
-def new_key() -> str:
-    """A fresh secret for an invitation link."""
-    return secrets.token_urlsafe(24)
+def _signer() -> Signer:
+    return Signer(salt="accounts.invitation", sep=".")
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
@@ -239,12 +238,21 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         """Not yet accepted, and not too old."""
         return self.filter(accepted_at=None, expires_at__gt=now or timezone.now())
 
+    def of_link(self, key: str) -> Self:
+        """The one whose newest link this is; none where we never made it."""
+        try:
+            pk, generation = _signer().unsign(key).split("-")
+        except BadSignature:
+            return self.none()
+        return self.filter(pk=pk, generation=generation)
+
 
 class Invitation(models.Model):
     """A link, good once and for seven days, with which a person sets a password and signs in.
 
     It names an e-mail address rather than a person, so that inviting an address which already
-    belongs to another organisation looks the same to the one who invites.
+    belongs to another organisation looks the same to the one who invites. `generation` counts its
+    links, of which the newest works.
     """
 
     organisation = models.ForeignKey(
@@ -254,7 +262,7 @@ class Invitation(models.Model):
     given_name = models.CharField(max_length=150)
     family_name = models.CharField(max_length=150)
     role = models.CharField(max_length=20, choices=Role.choices)
-    key = models.CharField(max_length=64, unique=True, default=new_key, editable=False)
+    generation = models.PositiveIntegerField(default=1, editable=False)
     invited_at = models.DateTimeField(default=timezone.now, editable=False)
     invited_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     expires_at = models.DateTimeField()
@@ -280,13 +288,19 @@ class Invitation(models.Model):
     def is_expired(self) -> bool:
         return self.expires_at <= timezone.now()
 
+    @property
+    def key(self) -> str:
+        """What the newest link ends in. It opens the door, so it is signed and never stored."""
+        return _signer().sign(f"{self.pk}-{self.generation}")
+
     def renew(self, *, by: User | None) -> None:
         """Give the invitation a new link and seven more days; the old link stops working."""
-        self.key = new_key()
+        self.generation = F("generation") + 1
         self.invited_at = timezone.now()
         self.invited_by = by
         self.expires_at = self.invited_at + INVITATION_LASTS
-        self.save(update_fields=["key", "invited_at", "invited_by", "expires_at"])
+        self.save(update_fields=["generation", "invited_at", "invited_by", "expires_at"])
+        self.refresh_from_db(fields=["generation"])
 
 
 class RecordReadQuerySet(models.QuerySet["RecordRead"]):

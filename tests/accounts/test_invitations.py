@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.hashers import check_password
+from django.core import mail
+from django.core.signing import Signer
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -12,6 +14,7 @@ from django.utils import timezone
 from cohorts.invitations import invite, invite_everyone, send_again
 from peersupport.accounts.actions import Invitee
 from peersupport.accounts.models import Invitation, Role, User
+from peersupport.reminders import sender
 from peersupport.reminders.models import Reminder
 from tests import programme
 
@@ -61,6 +64,46 @@ def test_opening_a_link_does_not_use_it(client: Client) -> None:
 
     invitation.refresh_from_db()
     assert invitation.accepted_at is None
+
+
+def test_a_link_stands_nowhere_but_in_its_e_mail(client: Client) -> None:
+    _invite(programme.head(programme.organisation()))
+
+    sender.run()
+
+    link = re.search(r"/invitation/(\S+)/", str(mail.outbox[0].body))
+    assert link
+    assert client.get(link[0]).status_code == 200
+    kept = [*Invitation.objects.values(), *Reminder.objects.values()]
+    assert len(kept) == 2
+    assert link[1].rpartition(".")[2] not in str(kept)
+
+
+def test_a_link_that_was_not_made_here_opens_nothing(client: Client) -> None:
+    head = programme.head(programme.organisation())
+    one, other = (
+        _invite(head),
+        invite(Invitee(**_facts("other@trust.example")), organisation=head.organisation, by=head),
+    )
+    signature = one.key.rpartition(".")[2]
+    made_up = [
+        f"{other.pk}-1.{signature}",
+        f"{one.pk}-2.{signature}",
+        f"{one.pk}-1",
+        f"{one.pk}-1.{signature[:-1]}",
+        Signer(sep=".").sign(f"{one.pk}-1"),
+        signature,
+    ]
+
+    assert [client.get(f"/invitation/{key}/").status_code for key in made_up] == [404] * 6
+
+
+def test_the_page_of_a_link_tells_no_other_address_of_it(client: Client) -> None:
+    invitation = _invite(programme.head(programme.organisation()))
+
+    page = client.get(reverse("invitation-accept", args=[invitation.key]))
+
+    assert page["Referrer-Policy"] == "strict-origin"
 
 
 @pytest.mark.parametrize(("days", "status"), [(6, 200), (7, 404)])
