@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
+import tablib
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 from django.utils import timezone
@@ -28,6 +29,7 @@ COLUMNS = (
 def jobs(world: World) -> Iterator[Job]:
     for people in [number for number in GOALS if number <= world.psws] or [world.psws]:
         yield _job(world, people)
+        yield _workbook_job(world, people)
 
 
 def _job(world: World, people: int) -> Job:
@@ -42,6 +44,20 @@ def _job(world: World, people: int) -> Job:
             _contender(f"{LIMIT}read the file and COPY", where, file, _copy),
         ],
         goals={f"goal: {GOALS[people]:.0f} s": GOALS[people]} if people in GOALS else {},
+    )
+
+
+def _workbook_job(world: World, people: int) -> Job:
+    """The same people as an Excel workbook, which neither of the peers reads."""
+    where = _organisation()
+    rows = tablib.Dataset().load(_file(people).decode(), format="csv", headers=True)
+    return Job(
+        "import",
+        f"{people:,} people, .xlsx",
+        world.size,
+        ours=_contender(OURS, where, rows.export("xlsx"), _ours),
+        peers=[],
+        goals={f"goal: {GOALS.get(people, 5.0):.0f} s": GOALS.get(people, 5.0)},
     )
 
 

@@ -48,6 +48,7 @@ def test_each_group_is_measured_and_nothing_is_left_behind(tmp_path: Path) -> No
         ("supervision", "overdue page"),
         ("supervision", "log session"),
         ("import", "60 people"),
+        ("import", "60 people, .xlsx"),
         ("mail", "plan"),
         ("mail", "send"),
     }
