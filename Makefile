@@ -23,6 +23,7 @@ EMBEDDED = exec python -m peersupport.embedded --with-parent $$PPID -- sh -ec
 .PHONY: run test check fix bench lock reset browser
 
 run: $(GROUND)
+	@python -m peersupport.port "$$PORT"
 	@$(EMBEDDED) "$$RUN"
 
 test: override DATA := $(DATA)/test
