@@ -1,11 +1,13 @@
 """Every setting, read from the environment, which peersupport.environment checks first."""
 
 import os
+import warnings
 from pathlib import Path
 from typing import Any
 
 import dj_database_url
 import dj_email_url
+from celery.exceptions import SecurityWarning
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -114,6 +116,9 @@ CELERY_TASK_TIME_LIMIT = 30 * 60
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
+if EMBEDDED:
+    # Root is often the only person in a container, and the worker's messages come from nobody else.
+    warnings.filterwarnings("ignore", category=SecurityWarning)
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # By interval, never by clock time: an hour that comes twice or not at all changes nothing.
     "tick": {

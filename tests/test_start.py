@@ -3,6 +3,7 @@
 import os
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,3 +56,33 @@ def test_a_port_is_free_as_soon_as_its_server_has_stopped() -> None:
 @pytest.mark.parametrize("port", ["", "0", "65536", "web", "-1", "8000 "])
 def test_what_is_no_port_is_said(port: str) -> None:
     assert what_is_wrong(port) == "PORT must be a number from 1 to 65535, like make run PORT=8001"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="Celery warns root")
+@pytest.mark.parametrize(("embedded", "warned"), [("1", False), ("", True)])
+def test_only_an_operator_is_warned_of_a_worker_that_is_root(embedded: str, warned: bool) -> None:
+    program = """
+from celery.platforms import check_privileges
+from peersupport import celery_app
+check_privileges(celery_app.conf.accept_content)
+"""
+    environment = {
+        "SECRET_KEY": "x" * 60,
+        "EMAIL_URL": "smtp+tls://user:password@mail.example:587",
+        "DEFAULT_FROM_EMAIL": "peer-support@trust.example",
+        "ALLOWED_HOSTS": "peer-support.trust.example",
+        "SITE_URL": "https://peer-support.trust.example",
+        "EMBEDDED": embedded,
+    }
+
+    checked = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=BASE_DIR,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert ("superuser" in checked.stderr) is warned
+    assert bool(checked.stderr) is warned
