@@ -23,6 +23,12 @@ import redis
 from peersupport import foreground
 
 DATABASE = "peersupport"
+# Its log says which rule a row broke, and neither the row nor the statement that brought it.
+QUIET = {
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+    "log_parameter_max_length_on_error": "0",
+}
 ADOPT_SECONDS = 15  # for a server that is there: it may be starting or stopping
 START_SECONDS = 60  # a recovery after a crash may take a while
 STOP_SECONDS = 5  # then a server is killed, which both of them survive
@@ -152,6 +158,7 @@ class PostgreSQL(Server):
             for stale in (self.home / "postmaster.pid", self.sockets / ".s.PGSQL.5432.lock"):
                 stale.unlink(missing_ok=True)
         options = "-c listen_addresses= -c port=5432 -c max_connections=200 -c timezone=UTC"
+        options += "".join(f" -c {name}={value}" for name, value in QUIET.items())
         self._call(
             program.with_name("pg_ctl"),
             *("start", "-D", str(self.home), "-l", str(self.home / "server.log")),

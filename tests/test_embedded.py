@@ -137,6 +137,29 @@ def ground(data: Path) -> Iterator[Ground]:
     ground.kill_everything()
 
 
+def test_what_a_row_held_is_not_in_the_server_s_log(ground: Ground) -> None:
+    ground.python(
+        ASK_BOTH
+        + """
+connection.autocommit = True
+cursor.execute("CREATE TABLE noted (words text CONSTRAINT none CHECK (words IS NULL))")
+for statement in (
+    "INSERT INTO noted VALUES ('a canary')",
+    "INSERT INTO noted (words) SELECT 'another canary' FROM nowhere",
+):
+    try:
+        cursor.execute(statement)
+    except psycopg2.Error:
+        pass
+"""
+    )
+
+    log = (ground.data / "postgres" / "server.log").read_text()
+    assert 'violates check constraint "none"' in log
+    assert 'relation "nowhere" does not exist' in log
+    assert "canary" not in log
+
+
 def test_a_command_finds_both_servers_as_promised_and_leaves_none(ground: Ground) -> None:
     said = ground.python(
         ASK_BOTH
