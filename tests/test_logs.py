@@ -123,6 +123,21 @@ def test_a_command_that_fails_says_the_rule_and_nothing_of_the_row(tmp_path: Pat
     assert_nothing_of_the_row(done.stdout + done.stderr)
 
 
+def test_celery_brings_no_handlers_of_its_own_and_keeps_the_level_asked_for() -> None:
+    program = (
+        "import django, logging; django.setup(); from peersupport.celery import app;"
+        "app.log.setup_logging_subsystem(loglevel='ERROR');"
+        "print(*logging.getLogger('celery.task').handlers, logging.getLogger().level)"
+    )
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "peersupport.settings"}
+
+    said = subprocess.check_output(
+        [sys.executable, "-c", program], cwd=settings.BASE_DIR, env=environment, text=True
+    )
+
+    assert said == "40\n"
+
+
 @pytest.mark.django_db(transaction=True)
 def test_an_error_that_passes_on_what_the_database_said_is_logged_without_it(
     logged: StringIO,
