@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from redis import Redis, RedisError
 
 from peersupport import homepage, record
+from peersupport.accounts import kept
 from peersupport.accounts.http import SignedInRequest
 from peersupport.reminders.outbox import oldest_unsent_seconds
 
@@ -134,4 +135,9 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "403_csrf.html", status=403)
+    """What our own page sent is kept; what came from elsewhere is not looked at."""
+    if not kept.is_same_origin(request):
+        return render(request, "403_csrf.html", status=403)
+    view = request.resolver_match.func if request.resolver_match else None
+    needs_sign_in = getattr(view, "login_required", True) and not request.user.is_authenticated
+    return kept.page(request, needs_sign_in=needs_sign_in)

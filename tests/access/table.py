@@ -2,7 +2,7 @@
 
     y  the page, or what the form does
     n  404: not there for this person
-    s  sent to sign in
+    s  asked to sign in; what was posted is kept meanwhile
     -  the address does not take this method
 
 The record in the address is always the worker's of the first organisation. The viewers are: nobody

@@ -129,6 +129,8 @@ def _answer(response: HttpResponseBase) -> str:
         return "-"
     if response.status_code == 302 and response["Location"].startswith(reverse(settings.LOGIN_URL)):
         return "s"
+    if response.status_code == 403 and b"You were signed out" in response.content:  # type: ignore[attr-defined]
+        return "s"
     return "y" if response.status_code in (200, 302) else str(response.status_code)
 
 

@@ -91,13 +91,18 @@ def test_an_address_that_leads_nowhere_says_so(visitor: Visitor) -> None:
     visitor.sees("There is nothing here")
 
 
-def test_a_form_that_stood_too_long_says_that_nothing_was_saved(visitor: Visitor) -> None:
+def test_a_form_that_stood_too_long_is_kept_but_for_the_password(visitor: Visitor) -> None:
     visitor.opens("/accounts/login/")
+    visitor.enters("anwen@trust.example", at="E-mail address")
+    visitor.enters("not these words", at="Password")
     visitor.page.context.clear_cookies()
 
     visitor.presses_button("Sign in")
+    visitor.sees("This form was open for too long", "A password is never kept.")
+    visitor.presses_button("Send what I typed")
 
-    visitor.sees("The form was open for too long", "Nothing was saved.")
+    visitor.sees("Enter your password")
+    assert visitor.has_at("E-mail address") == "anwen@trust.example"
 
 
 def test_too_many_tries_are_answered_with_a_pause(visitor: Visitor, riverside: Riverside) -> None:
