@@ -61,9 +61,14 @@ def check_in_new(request: SignedInRequest) -> HttpResponse:
         _save(worker, form)
         messages.success(request, _saved(form))
         return redirect("checkins:check-in-list")
-    facts = {"form": form, "earlier": earlier, "waiting": waiting, "supervisors": supervisors}
-    facts["readers"] = sharing.in_a_row(readers)
-    facts["openers"] = sharing.in_a_row(_openers(earlier))
+    facts = {
+        "form": form,
+        "earlier": earlier,
+        "readers": sharing.in_a_row(readers),
+        "openers": sharing.in_a_row(_openers(earlier)),
+        "waiting": waiting,
+        "supervisors": supervisors,
+    }
     return render(request, "checkins/check_in_new.html", facts)
 
 
