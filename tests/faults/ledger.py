@@ -1,0 +1,119 @@
+"""What is owed against what arrived: the one question every fault test ends with."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from peersupport.accounts.models import User
+from peersupport.reminders.models import Reminder
+from tests import programme
+from tests.faults.mail_server import MailServer
+from tests.reminders.programme import message_id
+
+State = Reminder.State
+TO_COME = [State.DUE, State.RETRY, State.CLAIMED, State.SENDING]
+
+
+def owe(number: int, *, domain: str = "trust.example") -> None:
+    """Owe so many people an answer to a wish to talk, each once: day or night, at once.
+
+    Written by a few statements, as ten thousand of them have to be.
+    """
+    from checkins.models import TalkRequest
+
+    where = programme.organisation()
+    people = User.objects.bulk_create(
+        User(
+            organisation=where,
+            email=f"person{n}@{domain}",
+            given_name="Sam",
+            family_name=f"Okafor{n}",
+            password="none that works",
+        )
+        for n in range(2 * number)
+    )
+    asked, workers = people[:number], people[number:]
+    requests = TalkRequest.objects.bulk_create(
+        TalkRequest(organisation=where, worker=worker, asked=supervisor)
+        for worker, supervisor in zip(workers, asked, strict=True)
+    )
+    now = timezone.now()
+    Reminder.objects.bulk_create(
+        Reminder(
+            organisation=where,
+            recipient=request.asked,
+            kind="talk_request",
+            key=f"talk-request:{request.pk}",
+            about={"talk_request": request.pk},
+            planned_at=now,
+            due_at=now,
+            try_at=now,
+        )
+        for request in requests
+    )
+
+
+def let_leases_end() -> None:
+    """What five minutes do: whatever a dead sender held is free to be taken from it."""
+    Reminder.objects.filter(state__in=[State.CLAIMED, State.SENDING]).update(
+        claimed_until=timezone.now()
+    )
+
+
+def let_waits_end() -> None:
+    """What an hour does: whatever waits to be tried again is tried now."""
+    Reminder.objects.filter(state=State.RETRY).update(try_at=timezone.now())
+
+
+@dataclass(frozen=True)
+class Count:
+    """How the accounts stand."""
+
+    owed: int
+    sent: int
+    failed: int
+    uncertain: int
+    to_come: int
+    doubled: int
+    lost: int
+    unasked: int
+
+    def __str__(self) -> str:
+        return (
+            f"owed {self.owed} = sent {self.sent} + failed {self.failed} + uncertain "
+            f"{self.uncertain} + to come {self.to_come}; doubled {self.doubled}, lost {self.lost}, "
+            f"unasked {self.unasked}"
+        )
+
+
+def count(server: MailServer) -> Count:
+    """Compare the table with what the mail server accepted, message by message.
+
+    Lost: the table says that it was sent, and it did not arrive. Unasked: it arrived, and the table
+    says that it was not sent, or will be sent again.
+    """
+    arrived = server.arrived()
+    reminders = list(Reminder.objects.all())
+    states = Counter(reminder.state for reminder in reminders)
+    state_of = {message_id(reminder): reminder.state for reminder in reminders}
+    return Count(
+        owed=len(reminders),
+        sent=states[State.SENT],
+        failed=states[State.FAILED],
+        uncertain=states[State.UNCERTAIN],
+        to_come=sum(states[state] for state in TO_COME),
+        doubled=sum(times - 1 for times in arrived.values()),
+        lost=sum(state == State.SENT and not arrived[one] for one, state in state_of.items()),
+        unasked=sum(
+            state_of.get(one) not in (State.SENT, State.UNCERTAIN, State.SENDING) for one in arrived
+        ),
+    )
+
+
+def assert_sound(counted: Count, *, kills: int = 0) -> None:
+    """Nothing lost, nothing doubled, nothing silent; no more uncertain than was killed."""
+    added = counted.sent + counted.failed + counted.uncertain + counted.to_come
+    assert added == counted.owed, counted
+    assert (counted.doubled, counted.lost, counted.unasked) == (0, 0, 0), counted
+    assert counted.uncertain <= kills, counted
