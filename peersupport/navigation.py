@@ -39,12 +39,18 @@ def _pages(user: User) -> list[tuple[str | Promise, str]]:
     return pages
 
 
+# Addresses that begin like those of another part.
+_ALSO = {"cohorts:person-list": ("cohorts:place", "cohorts:roster-import")}
+
+
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """The navigation of whoever is signed in; the longest matching address is the current one."""
+    """The navigation of whoever is signed in; the longest matching address says where they are."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"navigation": []}
-    pages = [(label, reverse(name)) for label, name in _pages(user)]
-    inside = [url for _label, url in pages if url != "/" and request.path.startswith(url)]
-    current = max(inside, key=len, default="/" if request.path == "/" else "")
-    return {"navigation": [Item(label, url, url == current) for label, url in pages]}
+    pages = _pages(user)
+    parts = {reverse(each): name for _label, name in pages for each in (name, *_ALSO.get(name, ()))}
+    inside = [url for url in parts if url != "/" and request.path.startswith(url)]
+    nowhere = "home" if request.path == "/" else ""
+    current = parts[max(inside, key=len)] if inside else nowhere
+    return {"navigation": [Item(label, reverse(name), name == current) for label, name in pages]}
