@@ -126,10 +126,8 @@ def talk(user: User) -> dict[str, Any]:
     """Who would like to talk to `user`, the longest waiting first, and the way to all of them."""
     waiting = TalkRequest.objects.answerable_by(user).waiting()
     shown = list(waiting[: MOST + 1])
-    if len(shown) <= MOST:
-        return {"talk_requests": shown, "all": ""}
-    words = _("All %(number)s people who would like to talk") % {"number": waiting.count()}
-    return {"talk_requests": shown[:MOST], "all": words}
+    more = _("Everybody who would like to talk") if len(shown) > MOST else ""
+    return {"talk_requests": shown[:MOST], "all": more}
 
 
 def waiting_for_head(user: User) -> list[Waiting]:
