@@ -30,7 +30,7 @@ class KeptForms:
 class SignInRequired(LoginRequiredMiddleware):
     """Whoever is not signed in is sent to sign in; what they posted is kept meanwhile."""
 
-    def handle_no_permission(
+    def handle_no_permission(  # type: ignore[override]  # which knows no answer but a redirect
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseBase:
         leaves = request.resolver_match and request.resolver_match.url_name == "account_logout"
