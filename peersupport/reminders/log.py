@@ -7,6 +7,7 @@ from email import message_from_bytes, policy
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -51,15 +52,17 @@ class Entry:
             return str(_REMOVED)
 
     @property
-    def when(self) -> datetime:
-        """When it was sent or settled; before that, when it is due."""
-        return self.reminder.settled_at or self.reminder.due_at
+    def when(self) -> str:
+        """When it was sent or settled; before that, when it is to be."""
+        return _in_words(self.reminder.settled_at or self.reminder.try_at)
 
     @property
     def state(self) -> str:
         """How far it has come; a second try or a reason is part of it."""
         reminder = self.reminder
-        if reminder.state == State.SENT and reminder.attempts > 1:
+        if reminder.state == State.SENT and reminder.attempts == 2:
+            return _("Sent, second try")
+        if reminder.state == State.SENT and reminder.attempts > 2:
             return _("Sent, try %(number)s") % {"number": reminder.attempts}
         if reminder.reason == Reminder.Reason.NOT_NEEDED:
             return reminder.get_state_display()
@@ -91,21 +94,31 @@ class Entry:
 
 @dataclass(frozen=True)
 class Figures:
-    """What the first sentence of the log says."""
+    """What the first sentences of the log say."""
 
     sent: int
     undecided: int
+    to_come: int
     waiting_minutes: int
 
 
 def figures(rows: QuerySet[Reminder]) -> Figures:
-    """Sent in the last seven days, undecided, and how long the oldest has waited to be sent."""
+    """Sent in the last seven days, undecided, to come, and how long the oldest could have gone."""
     now = timezone.now()
     counted = rows.aggregate(
         sent=Count("pk", filter=Q(state=State.SENT, settled_at__gte=now - timedelta(days=7))),
         undecided=Count("pk", filter=Q(state__in=[State.FAILED, State.UNCERTAIN])),
+        to_come=Count("pk", filter=Q(settled_at=None)),
     )
     return Figures(waiting_minutes=oldest_unsent_seconds(now, rows) // 60, **counted)
+
+
+def _in_words(moment: datetime) -> str:
+    """Today 09:00, or Tuesday 1 December, 10:00; the year where it is another."""
+    there, today = timezone.localtime(moment), timezone.localdate()
+    if there.date() == today:
+        return _("Today %(time)s") % {"time": date_format(there, "H:i")}
+    return date_format(there, "l j F, H:i" if there.year == today.year else "l j F Y, H:i")
 
 
 def message_of(reminder: Reminder) -> str | None:

@@ -26,6 +26,14 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
         """Those of which a person has to say what becomes of them."""
         return self.filter(state__in=[Reminder.State.FAILED, Reminder.State.UNCERTAIN])
 
+    def to_come(self) -> Self:
+        """Those that go out, the next first."""
+        return self.filter(settled_at=None).order_by("try_at", "pk")
+
+    def settled(self) -> Self:
+        """Those that were sent, or are not sent as things stand, the latest first."""
+        return self.filter(settled_at__isnull=False).order_by("-settled_at", "-pk")
+
 
 class Reminder(models.Model):
     """One e-mail owed to one person.

@@ -12,28 +12,38 @@ from django.views.decorators.http import require_POST, require_safe
 from peersupport.accounts.http import SignedInRequest
 from peersupport.accounts.models import User
 from peersupport.reminders import log
-from peersupport.reminders.models import Reminder, ReminderQuerySet
+from peersupport.reminders.models import Reminder
 
 A_PAGE = 50
 
 
 @require_safe
 def reminder_list(request: SignedInRequest) -> HttpResponse:
-    """A head reads the organisation's log, an auditor without names, everybody else their own."""
+    """A head reads the organisation's log, an auditor without names, everybody else their own.
+
+    What is to come is a list of its own.
+    """
     user = request.user
     whole = (user.is_head or user.is_ig_auditor) and "mine" not in request.GET
     seen = Reminder.objects.visible_to(user)
     rows = seen if whole else seen.filter(recipient=user)
-    page = Paginator(_latest_first(rows), A_PAGE).get_page(request.GET.get("page"))
+    to_come, decides = "coming" in request.GET, whole and user.is_head
+    undecided = _with_whom(rows.undecided().settled())[:A_PAGE] if decides and not to_come else []
+    listed = rows.to_come() if to_come else rows.settled()
+    if decides:
+        listed = listed.exclude(pk__in=rows.undecided())
+    page = Paginator(_with_whom(listed), A_PAGE).get_page(request.GET.get("page"))
     figures = log.figures(rows)
     context = {
         "page": page,
         "rows": [log.Entry(reminder) for reminder in page],
-        "undecided": [log.Entry(r) for r in _undecided(rows)] if whole and user.is_head else [],
-        "whole": whole,
-        "names": whole and user.is_head,
-        "figures": figures,
+        "undecided": [log.Entry(reminder) for reminder in undecided],
         "more_undecided": max(0, figures.undecided - A_PAGE),
+        "title": _title(whole, to_come),
+        "whole": whole,
+        "to_come": to_come,
+        "names": decides,
+        "figures": figures,
     }
     return render(request, "reminders/reminder_list.html", context)
 
@@ -82,9 +92,11 @@ def _what_to_choose(choices: dict[str, str]) -> str:
     return _("Choose %(others)s or %(last)s") % {"others": ", ".join(others), "last": last}
 
 
-def _latest_first(rows: QuerySet[Reminder]) -> QuerySet[Reminder]:
-    return rows.select_related("recipient").order_by("-due_at", "-pk")
+def _title(whole: bool, to_come: bool) -> str:
+    if whole:
+        return _("Reminders to come") if to_come else _("Reminders")
+    return _("E-mails to come") if to_come else _("E-mails I get")
 
 
-def _undecided(rows: ReminderQuerySet) -> QuerySet[Reminder]:
-    return _latest_first(rows.undecided())[:A_PAGE]
+def _with_whom(rows: QuerySet[Reminder]) -> QuerySet[Reminder]:
+    return rows.select_related("recipient")

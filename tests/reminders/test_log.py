@@ -1,5 +1,6 @@
 """The delivery log, and one's own e-mails."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,16 +25,14 @@ LIST = "/reminders/"
 def _reminder(recipient: User, key: str, state: str = "sent", **facts: object) -> Reminder:
     now = timezone.now()
     settled = state in ("sent", "failed", "uncertain", "cancelled")
+    usual = {"due_at": now, "try_at": now, "settled_at": now if settled else None}
     return Reminder.objects.create(
         organisation=recipient.organisation,
         recipient=recipient,
         kind="checkin_invitation",
         key=key,
         state=state,
-        due_at=now,
-        try_at=now,
-        settled_at=now if settled else None,
-        **facts,
+        **{**usual, **facts},
     )
 
 
@@ -250,6 +249,69 @@ def test_nobody_but_a_head_of_the_organisation_settles(client: Client) -> None:
     assert reminder.state == "uncertain"
 
 
+def _rows(page: str) -> list[str]:
+    """When, to whom, what and the state of each line of the table."""
+    cells = re.findall(r'<td.*?aria-hidden="true">[^<]*</span>(.*?)</td>', page, re.S)
+    words = [re.sub(r"<[^>]*>", "", cell).strip() for cell in cells]
+    return [" | ".join(words[start : start + 4]) for start in range(0, len(words), 4)]
+
+
+@pytest.mark.usefixtures("monday_morning")
+def test_the_log_is_what_was_settled_latest_first_and_what_is_to_come_stands_apart(
+    client: Client,
+) -> None:
+    where = programme.organisation()
+    head = programme.head(where)
+    wren = programme.psw(where, given_name="Wren", family_name="Jay")
+    now = timezone.now()
+    _reminder(wren, "friday", settled_at=now - timedelta(days=3), attempts=2)
+    _reminder(wren, "today", "cancelled", reason="paused", attempts=0)
+    _reminder(wren, "a year ago", settled_at=now - timedelta(days=365), attempts=3)
+    _reminder(wren, "tomorrow", "due", try_at=now + timedelta(days=1))
+    for number in range(60):
+        _reminder(wren, f"later{number}", "due", try_at=now + timedelta(days=8))
+
+    page = _page(client, head)
+    to_come = _page(client, head, "?coming=1")
+
+    assert _rows(page) == [
+        "Today 09:00 | Wren Jay | Time to check in | Not sent: paused",
+        "Friday 20 November, 09:00 | Wren Jay | Time to check in | Sent, second try",
+        "Sunday 23 November 2025, 09:00 | Wren Jay | Time to check in | Sent, try 3",
+    ]
+    assert re.findall(r'href="\?coming=1">([^<]*)<', page) == ["61 are to come"]
+    assert _rows(to_come)[:2] == [
+        "Tuesday 24 November, 09:00 | Wren Jay | Time to check in | To be sent",
+        "Tuesday 1 December, 09:00 | Wren Jay | Time to check in | To be sent",
+    ]
+    assert len(_rows(to_come)) == 50
+    assert 'href="?coming=1&amp;page=2"' in to_come
+
+
+def test_what_needs_a_decision_is_there_once(client: Client) -> None:
+    where = programme.organisation()
+    _reminder(programme.psw(where), "k", "uncertain", reason="no_answer")
+
+    assert _page(client, programme.head(where)).count("Time to check in</strong>") == 1
+    assert _rows(_page(client, programme.head(where))) == []
+    assert "May have arrived" in _page(client, programme.ig_auditor(where))
+
+
+def test_one_s_own_e_mails_to_come_are_one_s_own(client: Client) -> None:
+    where = programme.organisation()
+    worker, head = programme.psw(where), programme.head(where)
+    _reminder(worker, "a worker's", "due")
+    _reminder(head, "a head's", "due")
+
+    own = _page(client, head, "?mine=1")
+    to_come = _page(client, head, "?mine=1&coming=1")
+
+    assert 'href="?mine=1&amp;coming=1">1 is to come<' in own
+    assert to_come.count('<strong class="nhsuk-tag') == 1
+    assert _page(client, worker, "?coming=1").count('<strong class="nhsuk-tag') == 1
+    assert "Nothing is to come" in _page(client, programme.psw(where), "?coming=1")
+
+
 def test_only_its_recipient_opens_an_e_mail(client: Client) -> None:
     where = programme.organisation()
     worker = programme.psw(where)
@@ -297,12 +359,13 @@ def test_the_log_takes_as_many_queries_for_300_as_for_3(
                 recipient=worker,
                 kind="checkin_invitation",
                 key=f"many-{number}-{n}",
-                state="sent",
+                state=("sent", "failed", "due")[n % 3],
                 due_at=timezone.now() - timedelta(minutes=n),
                 try_at=timezone.now(),
-                settled_at=timezone.now(),
+                settled_at=timezone.now() if n % 3 < 2 else None,
             )
             for n in range(number)
         )
-        with django_assert_num_queries(9):  # type: ignore[operator]
-            client.get(LIST)
+        for url, queries in ((LIST, 9), (f"{LIST}?coming=1", 8)):
+            with django_assert_num_queries(queries):  # type: ignore[operator]
+                client.get(url)
