@@ -19,7 +19,7 @@ from cohorts.roster.reading import read
 from cohorts.roster.writing import apply
 from peersupport.accounts.actions import grant_role
 from peersupport.accounts.models import Nation, Organisation, Role, User
-from peersupport.demo import history
+from peersupport.demo import delivery, history
 from peersupport.demo.people import Known, as_file, rows
 
 PASSWORD = "peer-support-demo"
@@ -120,6 +120,9 @@ class Builder:
         for plan in self.place.cohorts:
             self.form(plan)
         self.go_through_six_months()
+        delivery.send_for_three_weeks(
+            self.organisation, now=timezone.now(), spare=self.demo_people()
+        )
         self.leave_something_for_today()
 
     def import_people(self) -> None:
@@ -216,7 +219,11 @@ class Builder:
         begun.filter(cohort__stage=Stage.ACTIVE).update(stage=Membership.Stage.ACTIVE)
         assignments = SupervisorAssignment.objects.current().filter(membership__in=begun)
         history.supervise(
-            list(assignments.select_related("worker", "supervisor", "membership__cohort")),
+            list(
+                assignments.select_related("worker", "supervisor", "membership__cohort").order_by(
+                    "pk"
+                )
+            ),
             random=self.random,
             today=self.today,
         )

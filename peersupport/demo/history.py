@@ -83,13 +83,14 @@ def supervise(assignments: list[SupervisorAssignment], *, random: Random, today:
 
 
 def meet_as_a_group(assignments: list[SupervisorAssignment], *, on: date, random: Random) -> None:
-    """One group session of a supervisor with the people of `assignments`."""
+    """One group session of a supervisor with the people of `assignments`, met that day or not."""
     log_session(
         Record(held_on=on, minutes=60, themes=[Theme.BOUNDARIES, Theme.STRENGTH]),
         workers=[assignment.worker for assignment in assignments],
         by=assignments[0].supervisor,
         form_key=UUID(int=random.getrandbits(128)),
         group=True,
+        another=True,
     )
 
 
