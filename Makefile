@@ -23,7 +23,7 @@ COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-ha
 INSTALL = .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r
 EMBEDDED = exec python -m peersupport.embedded --with-parent $$PPID -- sh -ec
 
-.PHONY: run test check fix bench lock reset browser
+.PHONY: run test faults check fix bench lock reset browser
 
 run: $(GROUND)
 	@python -m peersupport.port "$$PORT"
@@ -32,6 +32,10 @@ run: $(GROUND)
 test: override DATA := $(DATA)/test
 test: $(TEST_GROUND) browser
 	@$(EMBEDDED) 'python manage.py collectstatic --noinput --verbosity 0; exec pytest -n logical --dist loadgroup $(ARGS)'
+
+faults: override DATA := $(DATA)/test
+faults: $(TEST_GROUND)
+	@FAULTS=full $(EMBEDDED) 'exec pytest -n0 -m faults $(ARGS)'
 
 check: override DATA := $(DATA)/test
 check: $(TEST_GROUND)

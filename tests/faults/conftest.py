@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from redis import Redis, RedisError
 
+from tests.faults import ledger
 from tests.reminders import children
 from tests.reminders.sink import Sink, free_port
 
@@ -65,3 +66,16 @@ def start(tmp_path: Path) -> Iterator[Start]:
     log.seek(0)
     print(log.read())
     log.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The table of `make faults`: what was owed, and what became of it."""
+    heads = ("owed", "sent", "failed", "uncertain", "to come", "doubled", "lost", "kills")
+    if not ledger.TABLE:
+        return
+    terminalreporter.section("what was owed, and what became of it")
+    terminalreporter.line("".join(f"{head:>10}" for head in heads))
+    for name, kills, one in ledger.TABLE:
+        numbers = (one.owed, one.sent, one.failed, one.uncertain, one.to_come)
+        cells = (*numbers, one.doubled, one.lost, kills)
+        terminalreporter.line("".join(f"{cell:>10}" for cell in cells) + f"  {name}")

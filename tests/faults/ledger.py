@@ -1,5 +1,6 @@
 """What is owed against what arrived: the one question every fault test ends with."""
 
+import os
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -112,8 +113,14 @@ def count(server: MailServer, rows: Iterable[tuple[int, str]] | None = None) -> 
     )
 
 
+TABLE: list[tuple[str, int, Count]] = []
+"""Which test ended how, after how many kills: `make faults` prints it."""
+
+
 def assert_sound(counted: Count, *, kills: int = 0) -> None:
     """Nothing lost, nothing doubled, nothing silent; no more uncertain than was killed."""
+    name = os.environ["PYTEST_CURRENT_TEST"].rpartition("::")[2].removesuffix(" (call)")
+    TABLE.append((name, kills, counted))
     added = counted.sent + counted.failed + counted.uncertain + counted.to_come
     assert added == counted.owed, counted
     assert (counted.doubled, counted.lost, counted.unasked) == (0, 0, 0), counted
