@@ -189,9 +189,9 @@ CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "rate_limits"}
 }
 
-# What the next page has to tell somebody waits in the session: a cookie of its own would carry
-# sentences that name people.
-MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+# What the next page has to tell somebody waits in a cookie that is gone once it is said: nothing
+# of it is kept here, and it costs no statement.
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True

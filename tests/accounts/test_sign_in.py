@@ -100,7 +100,7 @@ def test_signed_in_pages_are_kept_nowhere(client: Client, person: User) -> None:
     assert "default-src 'self'" in page["Content-Security-Policy"]
 
 
-def test_two_cookies_are_all_there_are_whatever_has_to_be_said(
+def test_three_cookies_are_all_there_are_and_what_was_said_is_gone(
     client: Client, person: User
 ) -> None:
     RoleGrant.objects.create(organisation=person.organisation, person=person, role=Role.HEAD)
@@ -119,5 +119,6 @@ def test_two_cookies_are_all_there_are_whatever_has_to_be_said(
 
     assert "Wren is invited" in invited
     assert "You are signed out" in signed_out
-    assert names == {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME}
+    assert names == {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, "messages"}
+    assert client.cookies["messages"].value == ""
     assert "Wren" not in str(client.session.items())

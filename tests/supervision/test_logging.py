@@ -243,7 +243,7 @@ def test_nobody_in_a_group_is_logged_before_they_joined(team: Team) -> None:
     assert [a.worker for a in Session.objects.get().attendances.all()] == [team.blessing]
 
 
-def test_logging_takes_fifteen_queries_with_everything_filled_in(
+def test_logging_takes_twelve_queries_with_everything_filled_in(
     team: Team, django_assert_num_queries: Callable[..., object]
 ) -> None:
     client = signed_in(team)
@@ -255,20 +255,20 @@ def test_logging_takes_fifteen_queries_with_everything_filled_in(
         next_time="10:00",
     )
 
-    with django_assert_num_queries(15):  # type: ignore[attr-defined]
+    with django_assert_num_queries(12):  # type: ignore[attr-defined]
         client.post(f"{LOG}?with={team.blessing.pk}", everything)
 
     assert Session.objects.count() == 2
     assert AgreedAction.objects.count() == 1
 
 
-def test_filling_in_what_was_booked_takes_fifteen_queries(
+def test_filling_in_what_was_booked_takes_twelve_queries(
     team: Team, django_assert_num_queries: Callable[..., object]
 ) -> None:
     booked = book(team, at(2026, 11, 23, 8))
     client, url = signed_in(team), f"{LOG}?with={team.blessing.pk}&session={booked.pk}"
 
-    with django_assert_num_queries(15):  # type: ignore[attr-defined]
+    with django_assert_num_queries(12):  # type: ignore[attr-defined]
         client.post(url, answers(booked=booked.pk, next_on="21 December", next_time="10:00"))
 
     assert Session.objects.count() == 2
