@@ -18,10 +18,23 @@ def _word(
     field.error_messages["required"] = missing
 
 
-def _word_new_password(form: forms.Form) -> None:
-    hint = _("At least 12 characters. Three words that do not belong together are easy to keep.")
-    _word(form, "password1", _("New password"), _("Enter a new password"), hint)
-    _word(form, "password2", _("The new password again"), _("Enter the new password again"))
+class NewPassword(forms.Form):
+    """A new password, typed twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        hint = _(
+            "At least 12 characters. Three words that do not belong together are easy to keep."
+        )
+        _word(self, "password1", _("New password"), _("Enter a new password"), hint)
+        _word(self, "password2", _("The new password again"), _("Enter the new password again"))
+
+    def clean(self) -> dict[str, Any]:
+        """Instead of allauth's, which compares the same two in words of its own."""
+        first, again = (self.cleaned_data.get(name) for name in ("password1", "password2"))
+        if first and again and first != again:
+            self.add_error("password2", _("Enter the same new password both times"))
+        return self.cleaned_data
 
 
 class LoginForm(allauth.LoginForm):
@@ -41,18 +54,13 @@ class ResetPasswordForm(allauth.ResetPasswordForm):
         _word(self, "email", _("E-mail address"), _("Enter your e-mail address"))
 
 
-class ResetPasswordKeyForm(allauth.ResetPasswordKeyForm):
+class ResetPasswordKeyForm(NewPassword, allauth.ResetPasswordKeyForm):
     """A new password, from the link."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _word_new_password(self)
 
-
-class ChangePasswordForm(allauth.ChangePasswordForm):
+class ChangePasswordForm(NewPassword, allauth.ChangePasswordForm):
     """A new password, from the old one."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _word(self, "oldpassword", _("Password now"), _("Enter the password you have now"))
-        _word_new_password(self)
