@@ -8,8 +8,8 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from cohorts.models import Cohort, Membership
-from peersupport.accounts.models import Organisation, User
+from cohorts.models import Cohort, Membership, SupervisorAssignment
+from peersupport.accounts.models import Organisation, RecordRead, User
 from peersupport.demo import history
 from peersupport.demo.build import PASSWORD
 from peersupport.reminders.models import Reminder
@@ -48,7 +48,12 @@ def test_the_demo_is_alive_and_a_roster_changes_nobody_in_it() -> None:
 
     assert stages == set(Cohort.Stage.values)
     assert psws.count() >= 120
+    mine = SupervisorAssignment.objects.filter(supervisor__email="supervisor@demo.example")
+    worker = demo.people.get(email="psw@demo.example")
     assert supervised.due(head).exists()
+    assert supervised.due_this_week(mine.all()).filter(next_due_on=timezone.localdate()).exists()
+    assert Session.objects.coming_for(worker).count() == 1
+    assert RecordRead.objects.about(worker).exclude(reader=worker).exists()
     assert supervised.unsupervised(head).exists()
     assert outcome == {"created": 40}
     assert {email for email in ACCOUNTS if sign_in(email)} == ACCOUNTS

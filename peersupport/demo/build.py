@@ -18,7 +18,7 @@ from cohorts.roster import planning
 from cohorts.roster.reading import read
 from cohorts.roster.writing import apply
 from peersupport.accounts.actions import grant_role
-from peersupport.accounts.models import Nation, Organisation, Role, User
+from peersupport.accounts.models import Nation, Organisation, RecordRead, Role, User
 from peersupport.demo import delivery, history
 from peersupport.demo.people import Known, as_file, rows
 
@@ -218,6 +218,10 @@ class Builder:
         )
         begun.filter(cohort__stage=Stage.ACTIVE).update(stage=Membership.Stage.ACTIVE)
         assignments = SupervisorAssignment.objects.current().filter(membership__in=begun)
+        mine = assignments.filter(supervisor=self.supervisors[0]).order_by("pk")
+        others = mine.exclude(worker__email=self.place.known[2].email)
+        friday = self.today + timedelta(days=max(0, 4 - self.today.weekday()))
+        due_on = dict(zip(others.values_list("pk", flat=True), (self.today, friday), strict=False))
         history.supervise(
             list(
                 assignments.select_related("worker", "supervisor", "membership__cohort").order_by(
@@ -226,6 +230,7 @@ class Builder:
             ),
             random=self.random,
             today=self.today,
+            due_on=due_on,
         )
         history.check_in_for_half_a_year(
             list(begun.select_related("worker").order_by("pk")),
@@ -250,6 +255,7 @@ class Builder:
         last = CheckIn.objects.of(known.worker).order_by("answered_on").last()
         if last is not None:
             share(last, with_=self.supervisors[0])
+            RecordRead.note(self.supervisors[0], [known.worker], record=last, on=last.answered_on)
         theirs = list(self.supervised_by(self.supervisors[1])[:4])
         history.meet_as_a_group(theirs, on=self.today - timedelta(days=1), random=self.random)
         theirs[0].membership.pause()

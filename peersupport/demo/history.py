@@ -1,7 +1,7 @@
 """What happened in six months: sessions held, check-ins made, and what is to come."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from random import Random
 from uuid import UUID
@@ -50,25 +50,36 @@ class Diary:
                     yield datetime.combine(day, time(hour, 30 * (day.day % 2)), zone)
 
 
-def supervise(assignments: list[SupervisorAssignment], *, random: Random, today: date) -> None:
-    """Log the sessions of six months, oldest first, and book some to come."""
+def supervise(
+    assignments: list[SupervisorAssignment],
+    *,
+    random: Random,
+    today: date,
+    due_on: Mapping[int, date],
+) -> None:
+    """Log the sessions of six months, oldest first, and book some to come.
+
+    Those whose assignment is in `due_on` are next due on that day, and nothing is booked.
+    """
     diary = Diary(today)
     entries = sorted(
         (
             (held_on, assignment)
             for assignment in assignments
-            for held_on in _held_on(assignment, random, today)
+            for held_on in _held_on(assignment, random, today, due_on.get(assignment.pk))
         ),
         key=lambda entry: (entry[0], entry[1].pk),
     )
     last = {assignment.pk: held_on for held_on, assignment in entries}
     for held_on, assignment in entries:
-        books = held_on == last[assignment.pk] and random.random() < 0.6
+        is_last, is_due = held_on == last[assignment.pk], assignment.pk in due_on
+        books = is_last and not is_due and random.random() < 0.6
+        outcome = random.choices(Session.Outcome.values, (92, 6, 2))[0]
         record = Record(
             held_on=held_on,
             minutes=random.choice((15, 20, 20, 20, 30)),
             mode=random.choice(Session.Mode.values),
-            outcome=random.choices(Session.Outcome.values, (92, 6, 2))[0],
+            outcome=Session.Outcome.HELD if is_last and is_due else outcome,
             themes=random.sample(Theme.values, random.choice((1, 2, 2))),
             agreed=random.choice(AGREED) if books or random.random() < 0.1 else "",
             shared_note=random.choice(NOTES) if random.random() < 0.2 else "",
@@ -95,7 +106,9 @@ def meet_as_a_group(assignments: list[SupervisorAssignment], *, on: date, random
 
 
 def meet_soon(assignment: SupervisorAssignment, *, at: datetime, random: Random) -> None:
-    """Book a session that a reminder is owed for."""
+    """Book a session that a reminder is owed for, in place of any other that is booked."""
+    with_them = Session.objects.booked().filter(attendances__worker=assignment.worker)
+    with_them.cancel(by=assignment.supervisor)
     book_session(
         Slot(at),
         workers=[assignment.worker],
@@ -124,6 +137,8 @@ def check_in_for_half_a_year(
 
 def agree_on_something(assignment: SupervisorAssignment) -> None:
     """Leave one thing open that the PSW said they would do."""
+    if AgreedAction.objects.open().filter(owner=assignment.worker).exists():
+        return
     last = Session.objects.held().filter(attendances__worker=assignment.worker).latest("held_on")
     AgreedAction.objects.get_or_create(
         organisation=assignment.organisation,
@@ -138,8 +153,26 @@ def would_like_to_talk(worker: User, *, asked: User) -> None:
     ask_to_talk(worker, asked=asked)
 
 
-def _held_on(assignment: SupervisorAssignment, random: Random, today: date) -> Iterator[date]:
-    """The days on which a supervisor and a PSW met, on weekdays, about as often as due."""
+def _held_on(
+    assignment: SupervisorAssignment, random: Random, today: date, due_on: date | None
+) -> list[date]:
+    """The days on which the two met; so that the next is due on `due_on`, where that is given."""
+    days = list(_about_as_often_as_due(assignment, random, today))
+    if due_on is None:
+        return days
+    membership = assignment.membership
+    cadence = membership.cohort.cadence
+    for interval in (cadence.days_after, cadence.days_at_first):
+        last = due_on - timedelta(days=interval)
+        if cadence.days(in_role_since=membership.role_began_on, counted_from=last) == interval:
+            break
+    return [*(day for day in days if day < last - timedelta(days=14)), last]
+
+
+def _about_as_often_as_due(
+    assignment: SupervisorAssignment, random: Random, today: date
+) -> Iterator[date]:
+    """Weekdays in the last six months, a few days before the next session was due."""
     cadence = assignment.membership.cohort.cadence
     joined_on = assignment.membership.joined_on
     day = max(joined_on, today - SIX_MONTHS) + timedelta(days=random.randint(5, 25))
