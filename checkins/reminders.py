@@ -64,13 +64,12 @@ class CheckInInvitation(Kind):
             reminder.pk: timezone.localdate(now, reminder.organisation.zone)
             for reminder in reminders
         }
-        workers = [reminder.recipient_id for reminder in reminders]
+        workers = [reminder.to.pk for reminder in reminders]
         standing = Standing(workers, min(today.values()))
         active = [Membership.Stage.ACTIVE]
         facts = {"link": link_to(reverse("checkins:check-in-new"))}
         return {
-            reminder.pk: standing.why_not(reminder.recipient_id, today[reminder.pk], active)
-            or facts
+            reminder.pk: standing.why_not(reminder.to.pk, today[reminder.pk], active) or facts
             for reminder in reminders
         }
 

@@ -13,7 +13,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cohorts.invitations import invite, invite_everyone, send_again
-from peersupport.accounts.actions import InvitationUsed, Invitee, accept_invitation
+from peersupport.accounts.actions import (
+    AddressTaken,
+    InvitationUsed,
+    Invitee,
+    accept_invitation,
+)
 from peersupport.accounts.forms import AddressForm, InvitationForm, NewPasswordForm
 from peersupport.accounts.http import SignedInRequest
 from peersupport.accounts.models import Invitation, User
@@ -74,6 +79,8 @@ def invitation_accept(request: HttpRequest, key: str) -> HttpResponse:
     invitation = Invitation.objects.open().of_link(key).first()
     if invitation is None:
         return render(request, "cohorts/invitation_used.html", status=404)
+    if invitation.belongs_elsewhere:
+        return render(request, "cohorts/invitation_elsewhere.html", {"invitation": invitation})
     person = User(
         email=invitation.email,
         given_name=invitation.given_name,
@@ -83,7 +90,7 @@ def invitation_accept(request: HttpRequest, key: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             user = accept_invitation(invitation, password=form.cleaned_data["password"])
-        except InvitationUsed:
+        except (InvitationUsed, AddressTaken):
             return render(request, "cohorts/invitation_used.html", status=404)
         login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
         return redirect("home")

@@ -17,8 +17,8 @@ def invite(invitee: Invitee, *, organisation: Organisation, by: User | None) -> 
 
     `by` is None for an organisation's first head, whom the operator invites.
     """
-    invitation, person = prepare_invitation(invitee, organisation=organisation, by=by)
-    _send(invitation, person)
+    invitation = prepare_invitation(invitee, organisation=organisation, by=by)
+    _send(invitation)
     return invitation
 
 
@@ -48,17 +48,9 @@ def invite_everyone(by: User) -> int:
 def send_again(invitation: Invitation, *, by: User | None = None) -> None:
     """Renew the link and send it; also for a person who lost theirs and asks (`by` is None)."""
     invitation.renew(by=by)
-    person = User.objects.filter(
-        organisation=invitation.organisation_id, email__iexact=invitation.email
-    ).first()
-    _send(invitation, person)
+    _send(invitation)
 
 
-def _send(invitation: Invitation, person: User | None) -> None:
-    if person is not None:
-        owe(
-            kind=InvitationKind.name,
-            key=InvitationKind.key_of(invitation),
-            recipient=person,
-            about={"invitation": invitation.pk},
-        )
+def _send(invitation: Invitation) -> None:
+    key = InvitationKind.key_of(invitation)
+    owe(kind=InvitationKind.name, key=key, recipient=invitation)

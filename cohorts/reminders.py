@@ -1,14 +1,15 @@
 """E-mails of the programme's people: invitations. And who is not written to at present."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cohorts.models import TAKING_PART, Membership
-from peersupport.accounts.models import Invitation
+from peersupport.accounts.models import Invitation, User
 from peersupport.reminders.kinds import Kind, NotOwed, link_to, register
 from peersupport.reminders.models import Reminder
 
@@ -50,12 +51,32 @@ class InvitationKind(Kind):
     def facts(
         self, reminders: Sequence[Reminder], now: datetime
     ) -> Mapping[int, dict[str, Any] | NotOwed]:
-        asked = {reminder.about["invitation"] for reminder in reminders}
-        invitations = Invitation.objects.in_bulk(asked)
+        owing = Invitation.objects.filter(reminders__in=[reminder.pk for reminder in reminders])
+        invitations = {invitation.pk: invitation for invitation in owing}
+        gone = self._gone(invitations.values())
         return {
-            reminder.pk: self._one(reminder, invitations[reminder.about["invitation"]], now)
+            reminder.pk: NotOwed(Reminder.Reason.LEFT)
+            if reminder.invitation_id in gone
+            else self._one(reminder, invitations[reminder.invitation_id], now)
             for reminder in reminders
-            if reminder.about["invitation"] in invitations
+            if reminder.invitation_id in invitations
+        }
+
+    def _gone(self, invitations: Collection[Invitation]) -> set[int]:
+        """Those for people of the organisation who are no longer here.
+
+        Of people of another organisation nothing is asked: the log must not tell them apart.
+        """
+        addresses = [invitation.email.lower() for invitation in invitations]
+        inactive = set(
+            User.objects.annotate(address=Lower("email"))
+            .filter(address__in=addresses, is_active=False)
+            .values_list("organisation", "address")
+        )
+        return {
+            invitation.pk
+            for invitation in invitations
+            if (invitation.organisation_id, invitation.email.lower()) in inactive
         }
 
     def _one(

@@ -124,7 +124,7 @@ def _sending(world: World, redis: Redis) -> Iterator[Job]:
         stack.enter_context(override_settings(EMAIL_BACKEND=backend, **smtp))
         owe()
         reminders = list(Reminder.objects.select_related("recipient", "organisation"))
-        recipients = [reminder.recipient_id for reminder in reminders]
+        recipients = [reminder.to.pk for reminder in reminders]
 
         def answer(_came: Any) -> list[str]:
             return sorted(arrived.recipients())

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -23,6 +24,10 @@ class LastHead(Exception):
 
 class InvitationUsed(Exception):
     """The link has been used, replaced or is out of date."""
+
+
+class AddressTaken(Exception):
+    """The address signs in with another organisation."""
 
 
 @transaction.atomic
@@ -59,22 +64,22 @@ class Invitee:
     role: str
 
 
+@transaction.atomic
 def prepare_invitation(
     invitee: Invitee, *, organisation: Organisation, by: User | None
-) -> tuple[Invitation, User | None]:
-    """Write or renew the invitation of an address, and the person it will let in.
+) -> Invitation:
+    """Write or renew the invitation of an address.
 
-    There is no person when the address belongs to another organisation: the invitation then looks
-    like any other to the one who invites, and nothing is sent.
+    Nobody is looked up and nobody is made, so that the one who invites cannot tell whether the
+    address has an account with another organisation.
     """
-    email = invitee.email.strip().lower()
-    names = {"given_name": invitee.given_name, "family_name": invitee.family_name}
     invitation, is_new = Invitation.objects.select_for_update().get_or_create(
         organisation=organisation,
-        email=email,
+        email=invitee.email.strip().lower(),
         accepted_at=None,
         defaults={
-            **names,
+            "given_name": invitee.given_name,
+            "family_name": invitee.family_name,
             "role": invitee.role,
             "invited_by": by,
             "expires_at": timezone.now() + INVITATION_LASTS,
@@ -82,31 +87,46 @@ def prepare_invitation(
     )
     if not is_new:
         invitation.renew(by=by)
-    person = User.objects.filter(email__iexact=email).first()
-    if person is None:
-        person = User.objects.create_user(email, organisation=organisation, **names)
-    if person.organisation_id != organisation.pk:
-        return invitation, None
-    grant_role(person, invitee.role, by=by)
-    return invitation, person
+    return invitation
 
 
 @transaction.atomic
 def accept_invitation(invitation: Invitation, *, password: str) -> User:
-    """Use the link once: set the password of the person invited.
+    """Use the link once: the person invited has this password and the role from now on.
 
-    Raises InvitationUsed when somebody was faster, or when the link has run out meanwhile.
+    Raises InvitationUsed when somebody was faster, or when the link has run out meanwhile, and
+    AddressTaken when the address is a person's of another organisation, who stays as they are.
     """
     used = (
         Invitation.objects.open()
         .filter(pk=invitation.pk, generation=invitation.generation)
         .update(accepted_at=Now())
     )
-    person = User.objects.filter(
-        organisation=invitation.organisation_id, email__iexact=invitation.email, is_active=True
-    ).first()
-    if not used or person is None:
+    if not used:
         raise InvitationUsed
+    person = _person_invited(invitation)
     person.set_password(password)
     person.save(update_fields=["password"])
+    since = person.role_grants.filter(role=invitation.role, ended_at__gte=invitation.invited_at)
+    if not since.exists():  # a head who has ended the role meanwhile has the last word
+        grant_role(person, invitation.role, by=invitation.invited_by)
+    return person
+
+
+def _person_invited(invitation: Invitation) -> User:
+    """Whoever has the address, locked; a new person where nobody has."""
+    person, _is_new = User.objects.select_for_update(no_key=True).get_or_create(
+        email__iexact=invitation.email,
+        defaults={
+            "organisation": invitation.organisation,
+            "email": invitation.email,
+            "given_name": invitation.given_name,
+            "family_name": invitation.family_name,
+            "password": make_password(None),
+        },
+    )
+    if person.organisation_id != invitation.organisation_id:
+        raise AddressTaken
+    if not person.is_active:
+        raise InvitationUsed
     return person

@@ -250,9 +250,9 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 class Invitation(models.Model):
     """A link, good once and for seven days, with which a person sets a password and signs in.
 
-    It names an e-mail address rather than a person, so that inviting an address which already
-    belongs to another organisation looks the same to the one who invites. `generation` counts its
-    links, of which the newest works.
+    It names an e-mail address rather than a person, who is made when they accept: until then an
+    address that belongs to another organisation looks the same to the one who invites.
+    `generation` counts its links, of which the newest works.
     """
 
     organisation = models.ForeignKey(
@@ -279,6 +279,10 @@ class Invitation(models.Model):
                 name="invitation_one_waiting_per_address",
                 violation_error_message=_("This address has already been invited"),
             ),
+            # For the e-mail that it owes, as with people.
+            models.UniqueConstraint(
+                fields=["id", "organisation"], name="invitation_in_organisation"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -293,12 +297,22 @@ class Invitation(models.Model):
         """What the newest link ends in. It opens the door, so it is signed and never stored."""
         return _signer().sign(f"{self.pk}-{self.generation}")
 
+    @property
+    def belongs_elsewhere(self) -> bool:
+        """Whether the address signs in with another organisation: for its owner only to know."""
+        others = User.objects.exclude(organisation=self.organisation_id)
+        return others.filter(email__iexact=self.email).exists()
+
     def renew(self, *, by: User | None) -> None:
-        """Give the invitation a new link and seven more days; the old link stops working."""
+        """Give the invitation a new link and seven more days; the old link stops working.
+
+        Without `by` it is the person invited who asks, and it stays whose invitation it was.
+        """
+        now = timezone.now()
         self.generation = F("generation") + 1
-        self.invited_at = timezone.now()
-        self.invited_by = by
-        self.expires_at = self.invited_at + INVITATION_LASTS
+        if by is not None:
+            self.invited_at, self.invited_by = now, by
+        self.expires_at = now + INVITATION_LASTS
         self.save(update_fields=["generation", "invited_at", "invited_by", "expires_at"])
         self.refresh_from_db(fields=["generation"])
 

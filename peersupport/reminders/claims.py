@@ -68,8 +68,8 @@ def claim(limit: int, now: datetime) -> list[Reminder]:
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, values)
         ids = [row[0] for row in cursor.fetchall()]
-    claimed = Reminder.objects.filter(pk__in=ids).select_related("recipient", "organisation")
-    return list(claimed.order_by("try_at", "pk"))
+    claimed = Reminder.objects.filter(pk__in=ids).order_by("try_at", "pk")
+    return list(claimed.select_related("recipient", "invitation", "organisation"))
 
 
 def take_from_the_dead(now: datetime) -> Counter[str]:

@@ -42,7 +42,7 @@ def write(reminder: Reminder, facts: dict[str, Any]) -> Letter:
     return Letter(
         number=reminder.pk,
         sender=_bare(message.from_email),
-        recipient=_bare(reminder.recipient.email),
+        recipient=_bare(reminder.to.email),
         raw=message.message().as_bytes(linesep="\r\n"),  # type: ignore[call-arg]
         message=message,
     )
@@ -66,7 +66,7 @@ def _message(reminder: Reminder, facts: dict[str, Any]) -> EmailMultiAlternative
     message = EmailMultiAlternatives(
         subject=str(kind.subject),
         body=text,
-        to=[reminder.recipient.email],
+        to=[reminder.to.email],
         headers={"Message-ID": message_id(reminder), "Auto-Submitted": "auto-generated"},
     )
     message.attach_alternative(html, "text/html")

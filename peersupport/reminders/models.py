@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from peersupport.accounts.models import Organisation, User
+from peersupport.accounts.models import Invitation, Organisation, User
 
 
 class ReminderQuerySet(models.QuerySet["Reminder"]):
@@ -36,7 +36,7 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
 
 
 class Reminder(models.Model):
-    """One e-mail owed to one person.
+    """One e-mail owed to one person, or to the address that an invitation names.
 
     `key` says what is owed in business terms, so that it is owed once however often it is planned.
     `about` holds ids only; the words are made when it is sent. It was owed from `due_at` on and is
@@ -79,7 +79,12 @@ class Reminder(models.Model):
         NOT_NEEDED = "not_needed", _("no longer needed")
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    recipient = models.ForeignKey(User, on_delete=models.PROTECT, related_name="reminders")
+    recipient = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="reminders"
+    )
+    invitation = models.ForeignKey(
+        Invitation, on_delete=models.PROTECT, null=True, related_name="reminders"
+    )
     kind = models.CharField(max_length=40)
     key = models.CharField(max_length=200, unique=True)
     about = models.JSONField(default=dict)
@@ -103,6 +108,12 @@ class Reminder(models.Model):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="reminder_to_a_person_or_an_address_invited",
+                condition=Q(recipient__isnull=False, invitation=None)
+                | Q(recipient=None, invitation__isnull=False),
+                violation_error_message=_("Enter to whom the reminder is owed"),
+            ),
             models.CheckConstraint(
                 name="reminder_settled_when_nothing_more_happens",
                 condition=Q(
@@ -144,6 +155,13 @@ class Reminder(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def to(self) -> User | Invitation:
+        """Whose address it goes to, and whose name the log says."""
+        to = self.recipient or self.invitation
+        assert to is not None
+        return to
 
     def take_as_arrived(self, *, by: User) -> bool:
         """Note that it arrived after all; False when that is no longer open."""

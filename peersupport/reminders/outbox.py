@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Min, Q, QuerySet
 from django.utils import timezone
 
-from peersupport.accounts.models import User
+from peersupport.accounts.models import Invitation, User
 from peersupport.reminders import kinds
 from peersupport.reminders.models import Reminder
 from peersupport.reminders.office_hours import OfficeHours
@@ -26,13 +26,14 @@ def owe(
     *,
     kind: str,
     key: str,
-    recipient: User,
+    recipient: User | Invitation,
     about: dict[str, int] | None = None,
     due_at: datetime | None = None,
     expires_at: datetime | None = None,
 ) -> None:
     """Write down that `recipient` is owed an e-mail of this kind, now or at `due_at`.
 
+    Somebody who is only invited is not a person here yet: it is the invitation that is owed one.
     `key` says what is owed in business terms: owing it again changes nothing. `about` holds ids
     only. Nothing is sent and no broker is called here: the next tick finds the row, if the
     transaction is kept. KeyError when no app has registered the kind.
@@ -43,7 +44,8 @@ def owe(
         [
             Reminder(
                 organisation_id=recipient.organisation_id,
-                recipient=recipient,
+                recipient=recipient if isinstance(recipient, User) else None,
+                invitation=recipient if isinstance(recipient, Invitation) else None,
                 kind=kinds.named(kind).name,
                 key=key,
                 about=about or {},

@@ -122,7 +122,7 @@ def _still_owed(batch: Sequence[Reminder], tally: Tally) -> list[tuple[Reminder,
 
 def _too_late(reminder: Reminder) -> str:
     """Why a reminder of any kind is not sent."""
-    if not reminder.recipient.is_active:
+    if reminder.recipient is not None and not reminder.recipient.is_active:
         return Reason.LEFT
     if reminder.expires_at is not None and reminder.expires_at <= timezone.now():
         return Reason.EXPIRED

@@ -99,4 +99,4 @@ def _title(whole: bool, to_come: bool) -> str:
 
 
 def _with_whom(rows: QuerySet[Reminder]) -> QuerySet[Reminder]:
-    return rows.select_related("recipient")
+    return rows.select_related("recipient", "invitation")

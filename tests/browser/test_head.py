@@ -123,7 +123,7 @@ def test_a_person_is_invited_by_e_mail(sign_in: SignIn, riverside: Riverside) ->
 
     joanna.sees("Nia is invited", "nia@trust.example")
     owed = Reminder.objects.get()
-    assert (owed.kind, owed.recipient.email) == ("invitation", "nia@trust.example")
+    assert (owed.kind, owed.to.email) == ("invitation", "nia@trust.example")
 
 
 def test_without_scripts_a_roster_is_imported(

@@ -83,6 +83,7 @@ def test_the_database_refuses_every_move_but_these(riverside: Organisation, befo
         ({"state": State.CLAIMED}, "reminder_claimed_until_its_lease_ends"),
         ({"state": State.CANCELLED}, "reminder_settled_when_nothing_more_happens"),
         ({"settled_by_id": 1}, "reminder_settled_by_someone_at_some_time"),
+        ({"recipient_id": None}, "reminder_to_a_person_or_an_address_invited"),
     ],
 )
 def test_the_database_refuses_half_a_move(
