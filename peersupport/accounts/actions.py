@@ -68,25 +68,28 @@ class Invitee:
 def prepare_invitation(
     invitee: Invitee, *, organisation: Organisation, by: User | None
 ) -> Invitation:
-    """Write or renew the invitation of an address.
+    """Write the invitation of an address, or renew it as it is said now.
 
     Nobody is looked up and nobody is made, so that the one who invites cannot tell whether the
     address has an account with another organisation.
     """
+    facts = {
+        "given_name": invitee.given_name,
+        "family_name": invitee.family_name,
+        "role": invitee.role,
+    }
     invitation, is_new = Invitation.objects.select_for_update().get_or_create(
         organisation=organisation,
         email=invitee.email.strip().lower(),
         accepted_at=None,
         defaults={
-            "given_name": invitee.given_name,
-            "family_name": invitee.family_name,
-            "role": invitee.role,
+            **facts,
             "invited_by": by,
             "expires_at": timezone.now() + INVITATION_LASTS,
         },
     )
     if not is_new:
-        invitation.renew(by=by)
+        invitation.renew(by=by, **facts)
     return invitation
 
 

@@ -303,17 +303,20 @@ class Invitation(models.Model):
         others = User.objects.exclude(organisation=self.organisation_id)
         return others.filter(email__iexact=self.email).exists()
 
-    def renew(self, *, by: User | None) -> None:
+    def renew(self, *, by: User | None, **facts: str) -> None:
         """Give the invitation a new link and seven more days; the old link stops working.
 
-        Without `by` it is the person invited who asks, and it stays whose invitation it was.
+        `facts` are the names and the role where they are said anew. Without `by` it is the person
+        invited who asks, and it stays whose invitation it was.
         """
         now = timezone.now()
+        for field, value in facts.items():
+            setattr(self, field, value)
         self.generation = F("generation") + 1
         if by is not None:
             self.invited_at, self.invited_by = now, by
         self.expires_at = now + INVITATION_LASTS
-        self.save(update_fields=["generation", "invited_at", "invited_by", "expires_at"])
+        self.save(update_fields=["generation", "invited_at", "invited_by", "expires_at", *facts])
         self.refresh_from_db(fields=["generation"])
 
 

@@ -217,6 +217,24 @@ def test_whoever_is_no_longer_here_gets_no_invitation_and_uses_none(client: Clie
     assert answer.status_code == 404
 
 
+def test_inviting_again_takes_the_new_name_and_role(client: Client) -> None:
+    head = programme.head(programme.organisation())
+    wrong = Invitee("wrong.role@trust.example", "Nia", "Loyd", Role.HEAD)
+    right = Invitee("Wrong.Role@trust.example", "Nia", "Lloyd", Role.PSW)
+    for invitee in (wrong, right):
+        invitation = invite(invitee, organisation=head.organisation, by=head)
+    client.force_login(head)
+    shown = client.get(reverse("invitation-list")).content.decode()
+
+    Client().post(reverse("invitation-accept", args=[invitation.key]), {"password": WORDS})
+
+    assert "Nia Lloyd" in shown
+    assert "Loyd" not in shown
+    assert "Head of wellbeing" not in shown
+    person = User.objects.get(email=invitation.email)
+    assert (person.name, person.roles) == ("Nia Lloyd", {Role.PSW})
+
+
 def test_only_heads_invite(client: Client) -> None:
     where = programme.organisation()
     invitation = _invite(programme.head(where))
