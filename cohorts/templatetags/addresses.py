@@ -1,0 +1,19 @@
+"""E-mail addresses on a page."""
+
+import re
+
+from django import template
+from django.template.defaultfilters import stringfilter
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+_AFTER = re.compile("(?<=[@.])(?=.)")
+
+
+@register.filter
+@stringfilter
+def breakable(address: str) -> SafeString:
+    """`address`, which may go on in the next line after an @ or a dot; escaped."""
+    return format_html_join(mark_safe("<wbr>"), "{}", ((part,) for part in _AFTER.split(address)))
