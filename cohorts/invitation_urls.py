@@ -17,6 +17,11 @@ urlpatterns = [
         views.invitation_again,
         name="invitation-again",
     ),
+    path(
+        "cohorts/people/invitations/<int:pk>/withdraw/",
+        views.invitation_withdraw,
+        name="invitation-withdraw",
+    ),
     path("invitation/lost/", views.invitation_lost, name="invitation-lost"),
     path("invitation/<str:key>/", views.invitation_accept, name="invitation-accept"),
 ]

@@ -28,7 +28,7 @@ from peersupport.accounts.models import Invitation, User
 def invitation_list(request: SignedInRequest) -> HttpResponse:
     """Who has been invited and has not signed in yet."""
     _heads_only(request.user)
-    waiting = Invitation.objects.visible_to(request.user).filter(accepted_at=None)
+    waiting = Invitation.objects.visible_to(request.user).waiting()
     page = Paginator(waiting.order_by("-invited_at", "pk"), 50).get_page(request.GET.get("page"))
     return render(request, "cohorts/invitation_list.html", {"page": page})
 
@@ -62,13 +62,37 @@ def invitation_everyone(request: SignedInRequest) -> HttpResponse:
 
 @require_POST
 def invitation_again(request: SignedInRequest, pk: int) -> HttpResponse:
-    waiting = Invitation.objects.visible_to(request.user).filter(accepted_at=None)
+    waiting = Invitation.objects.visible_to(request.user).waiting()
     invitation = get_object_or_404(waiting, pk=pk)
     send_again(invitation, by=request.user)
     messages.success(
         request, _("A new link is on its way to %(name)s") % {"name": invitation.given_name}
     )
     return redirect("invitation-list")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation_withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Asks first. Whoever has accepted meanwhile stays."""
+    invitation = get_object_or_404(Invitation.objects.visible_to(request.user), pk=pk)
+    if request.method == "POST":
+        if invitation.withdraw(by=request.user):
+            sentence = _("The invitation of %(name)s is withdrawn. Its link no longer works")
+            messages.success(request, sentence % {"name": invitation})
+        else:
+            messages.warning(request, _why_not_withdrawn(pk))
+        return redirect("invitation-list")
+    if not invitation.is_waiting:
+        raise Http404
+    return render(request, "cohorts/invitation_withdraw.html", {"invitation": invitation})
+
+
+def _why_not_withdrawn(pk: int) -> str:
+    invitation = Invitation.objects.get(pk=pk)
+    if invitation.accepted_at is None:
+        return _("This invitation is withdrawn already")
+    name = {"name": invitation.given_name}
+    return _("%(name)s has accepted already. Find them under People") % name
 
 
 @login_not_required
@@ -113,7 +137,7 @@ def invitation_lost(request: HttpRequest) -> HttpResponse:
         ):
             return render(request, "429.html", status=429)
         email = form.cleaned_data["email"]
-        for invitation in Invitation.objects.filter(email__iexact=email, accepted_at=None):
+        for invitation in Invitation.objects.waiting().filter(email__iexact=email):
             send_again(invitation)
         return render(request, "cohorts/invitation_lost_done.html")
     return render(request, "cohorts/invitation_lost.html", {"form": form})

@@ -24,8 +24,8 @@ PEOPLE_A_PAGE = 50
 
 def with_invitation(people: QuerySet[Person]) -> QuerySet[Person]:
     """Add whether an invitation waits (`invited`) and whether its link still works."""
-    waiting = Invitation.objects.filter(
-        organisation=OuterRef("organisation"), email=OuterRef("email"), accepted_at=None
+    waiting = Invitation.objects.waiting().filter(
+        organisation=OuterRef("organisation"), email=OuterRef("email")
     )
     return people.annotate(
         invited=Exists(waiting), link_works=Exists(waiting.filter(expires_at__gt=timezone.now()))

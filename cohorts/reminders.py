@@ -84,6 +84,8 @@ class InvitationKind(Kind):
     ) -> dict[str, Any] | NotOwed:
         if invitation.accepted_at is not None:
             return NotOwed(Reminder.Reason.DONE)
+        if invitation.withdrawn_at is not None:
+            return NotOwed(Reminder.Reason.CALLED_OFF)
         if invitation.expires_at <= now:
             return NotOwed(Reminder.Reason.EXPIRED)
         if reminder.key != self.key_of(invitation):

@@ -180,7 +180,7 @@ def people_who_wait(user: User) -> list[Waiting]:
 
 
 def _never_asked_to_sign_in(user: User) -> int:
-    invited = Invitation.objects.filter(organisation=user.organisation)
+    invited = Invitation.objects.filter(organisation=user.organisation, withdrawn_at=None)
     return (
         Person.objects.manageable_by(user)
         .filter(last_login=None, is_active=True, role_grants__ended_at=None)

@@ -23,7 +23,7 @@ class LastHead(Exception):
 
 
 class InvitationUsed(Exception):
-    """The link has been used, replaced or is out of date."""
+    """The link has been used, replaced or withdrawn, or is out of date."""
 
 
 class AddressTaken(Exception):
@@ -82,6 +82,7 @@ def prepare_invitation(
         organisation=organisation,
         email=invitee.email.strip().lower(),
         accepted_at=None,
+        withdrawn_at=None,
         defaults={
             **facts,
             "invited_by": by,

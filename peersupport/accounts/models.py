@@ -234,9 +234,13 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         """Those of the organisation, for a head."""
         return self.filter(organisation_id=user.organisation_id) if user.is_head else self.none()
 
+    def waiting(self) -> Self:
+        """Neither accepted nor withdrawn, though the link may be too old."""
+        return self.filter(accepted_at=None, withdrawn_at=None)
+
     def open(self, now: datetime | None = None) -> Self:
-        """Not yet accepted, and not too old."""
-        return self.filter(accepted_at=None, expires_at__gt=now or timezone.now())
+        """Those whose link works."""
+        return self.waiting().filter(expires_at__gt=now or timezone.now())
 
     def of_link(self, key: str) -> Self:
         """The one whose newest link this is; none where we never made it."""
@@ -267,6 +271,10 @@ class Invitation(models.Model):
     invited_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, editable=False)
+    withdrawn_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
 
     objects = InvitationQuerySet.as_manager()
 
@@ -275,9 +283,20 @@ class Invitation(models.Model):
             models.UniqueConstraint(
                 Lower("email"),
                 "organisation",
-                condition=Q(accepted_at=None),
+                condition=Q(accepted_at=None, withdrawn_at=None),
                 name="invitation_one_waiting_per_address",
                 violation_error_message=_("This address has already been invited"),
+            ),
+            models.CheckConstraint(
+                name="invitation_withdrawn_by_someone_at_some_time",
+                condition=Q(withdrawn_at=None, withdrawn_by=None)
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
+                violation_error_message=_("Enter who withdrew the invitation"),
+            ),
+            models.CheckConstraint(
+                name="invitation_accepted_or_withdrawn",
+                condition=Q(accepted_at=None) | Q(withdrawn_at=None),
+                violation_error_message=_("An accepted invitation cannot be withdrawn"),
             ),
             # For the e-mail that it owes, as with people.
             models.UniqueConstraint(
@@ -287,6 +306,10 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.given_name} {self.family_name}"
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.accepted_at is None and self.withdrawn_at is None
 
     @property
     def is_expired(self) -> bool:
@@ -302,6 +325,11 @@ class Invitation(models.Model):
         """Whether the address signs in with another organisation: for its owner only to know."""
         others = User.objects.exclude(organisation=self.organisation_id)
         return others.filter(email__iexact=self.email).exists()
+
+    def withdraw(self, *, by: User) -> bool:
+        """Let nobody in by it any more; False when it waits no longer."""
+        waiting = Invitation.objects.waiting().filter(pk=self.pk)
+        return bool(waiting.update(withdrawn_at=timezone.now(), withdrawn_by=by))
 
     def renew(self, *, by: User | None, **facts: str) -> None:
         """Give the invitation a new link and seven more days; the old link stops working.

@@ -81,6 +81,7 @@ BODIES: dict[str, Callable[[world.Organisation], Body]] = {
     "cohorts:person-supervisor": lambda ours: {"supervisor": ours.other.pk, "on": _day()},
     "cohorts:place": _placing,
     "cohorts:place-check": _placing,
+    "invitation-accept": lambda ours: {"password": "three words unlike others"},
     "invitation-new": lambda ours: {
         "given_name": "Nia",
         "family_name": "Lloyd",

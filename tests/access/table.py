@@ -136,6 +136,8 @@ invitation-lost                       GET   y   y  y  y  y  y  y  y    y  y  y  
 invitation-lost                       POST  y   y  y  y  y  y  y  y    y  y  y  y
 invitation-new                        GET   s   n  n  n  n  n  y  n    n  n  y  n
 invitation-new                        POST  s   n  n  n  n  n  y  n    n  n  y  n
+invitation-withdraw                   GET   s   n  n  n  n  n  y  n    n  n  n  n
+invitation-withdraw                   POST  s   n  n  n  n  n  y  n    n  n  n  n
 me                                    GET   s   y  y  y  y  y  y  y    y  y  y  y
 me                                    POST  s   -  -  -  -  -  -  -    -  -  -  -
 organisation-edit                     GET   s   n  n  n  n  n  y  n    n  n  y  n

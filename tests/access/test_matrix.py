@@ -98,6 +98,7 @@ RECORDS: dict[str, Record] = {
     "cohorts:roster-import-template": lambda ours: {"kind": "csv"},
     "invitation-accept": lambda ours: {"key": ours.invitation.key},
     "invitation-again": _pk(lambda ours: ours.invitation),
+    "invitation-withdraw": _pk(lambda ours: ours.invitation),
     "reminders:reminder-detail": _pk(lambda ours: ours.reminder),
     "reminders:reminder-settle": _pk(lambda ours: ours.undecided),
     "supervision:action-done": _pk(lambda ours: ours.action),
@@ -170,8 +171,8 @@ def test_each_person_gets_what_the_table_says(
     assert got == expected
 
 
-DOES_NOTHING = {"account_reset_password_from_key", "cohorts:place", "invitation-accept"}
-"""A link that never was, a form that another address answers, and one for whom nobody waits."""
+DOES_NOTHING = {"account_reset_password_from_key", "cohorts:place"}
+"""A link that never was, and a form that another address answers."""
 
 POSTS = {name: cells for name, method, cells in ROWS if method == "POST" and "y" in cells.values()}
 
