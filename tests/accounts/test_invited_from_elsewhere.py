@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from cohorts.invitations import invite
-from peersupport.accounts.actions import Invitee
+from peersupport.accounts.actions import AddressTaken, Invitee, accept_invitation
 from peersupport.accounts.models import Invitation, Role, User
 from peersupport.reminders import sender
 from tests import programme
@@ -99,6 +99,18 @@ def test_an_account_of_elsewhere_is_left_as_it_is(client: Client) -> None:
     assert User.objects.get(email=ADDRESS).roles == {Role.PSW}
     invitation.refresh_from_db()
     assert invitation.accepted_at is None
+
+
+def test_an_account_made_elsewhere_while_one_accepts_is_left_too() -> None:
+    invitation = _invited(Role.HEAD)
+    programme.psw(programme.organisation(), email=ADDRESS.title())
+    before = User.objects.filter(email__iexact=ADDRESS).values().get()
+
+    with pytest.raises(AddressTaken):
+        accept_invitation(invitation, password=PASSWORD)
+
+    assert User.objects.filter(email__iexact=ADDRESS).values().get() == before
+    assert Invitation.objects.waiting().get() == invitation
 
 
 def test_of_two_organisations_the_one_accepted_first_has_the_person(client: Client) -> None:
