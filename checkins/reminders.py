@@ -41,7 +41,7 @@ class CheckInInvitation(Kind):
             AND (membership.left_on IS NULL OR membership.left_on > calendar.sends_on)
         JOIN accounts_user worker ON worker.id = membership.worker_id AND worker.is_active
         CROSS JOIN LATERAL (
-            SELECT coalesce(membership.in_role_since, membership.joined_on) AS since
+            SELECT coalesce(membership.took_up_role_on, membership.joined_on) AS since
         ) role
         CROSS JOIN LATERAL (
             SELECT calendar.sends_on - role.since AS number

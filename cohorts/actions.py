@@ -132,7 +132,7 @@ def _membership(placement: Placement, ground: Ground, placing: Placing) -> Membe
         worker=placement.worker,
         stage=stage,
         joined_on=ground.on,
-        in_role_since=since if since < ground.on else None,
+        took_up_role_on=since if since < ground.on else None,
         line_manager_email=ground.line_manager_of(placement.worker),
         placed_by=placing.placed_by,
         placing=placing,

@@ -211,8 +211,8 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 class Membership(models.Model):
     """One worker's time in one cohort. Ended, never deleted.
 
-    `left_on` is the first day on which the worker no longer belongs to it. `in_role_since` is kept
-    where they came from another cohort: the day on which they took up the role.
+    `left_on` is the first day on which the worker no longer belongs to it. `took_up_role_on` is the
+    day on which they took up the role, where they came from another cohort.
     """
 
     class Stage(models.TextChoices):
@@ -230,7 +230,7 @@ class Membership(models.Model):
     stage = models.CharField(max_length=20, choices=Stage.choices, default=Stage.IN_TRAINING)
     joined_on = models.DateField()
     left_on = models.DateField(null=True, blank=True)
-    in_role_since = models.DateField(null=True, editable=False)
+    took_up_role_on = models.DateField(null=True, editable=False)
     line_manager_email = models.EmailField(_("line manager's e-mail address"), blank=True)
     placed_at = models.DateTimeField(default=timezone.now, editable=False)
     placed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -264,8 +264,8 @@ class Membership(models.Model):
                 violation_error_message=_("The leaving date must not be before the joining date"),
             ),
             models.CheckConstraint(
-                name="membership_in_role_since_before_joining",
-                condition=Q(in_role_since=None) | Q(in_role_since__lt=F("joined_on")),
+                name="membership_took_up_role_before_joining",
+                condition=Q(took_up_role_on=None) | Q(took_up_role_on__lt=F("joined_on")),
                 violation_error_message=_("Nobody takes up the role after joining"),
             ),
             models.CheckConstraint(
@@ -295,7 +295,7 @@ class Membership(models.Model):
     @property
     def role_began_on(self) -> date:
         """The day from which months in the role are counted: a move does not begin them anew."""
-        return self.in_role_since or self.joined_on
+        return self.took_up_role_on or self.joined_on
 
     def pause(self) -> None:
         """Owe this worker no e-mails until they resume. Nobody is asked why."""

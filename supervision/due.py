@@ -34,7 +34,7 @@ WITH held AS (
         held.last_held_on,
         coalesce(held.last_held_on, assignment.starts_on) AS counted_from,
         (
-            coalesce(membership.in_role_since, membership.joined_on)
+            coalesce(membership.took_up_role_on, membership.joined_on)
             + make_interval(months => cohort.first_months)
         )::date AS settled_on,
         cohort.days_at_first,

@@ -55,13 +55,13 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField(
-            "membership", "in_role_since", models.DateField(editable=False, null=True)
+            "membership", "took_up_role_on", models.DateField(editable=False, null=True)
         ),
         migrations.AddConstraint(
             "membership",
             models.CheckConstraint(
-                name="membership_in_role_since_before_joining",
-                condition=Q(in_role_since=None) | Q(in_role_since__lt=F("joined_on")),
+                name="membership_took_up_role_before_joining",
+                condition=Q(took_up_role_on=None) | Q(took_up_role_on__lt=F("joined_on")),
                 violation_error_message="Nobody takes up the role after joining",
             ),
         ),
