@@ -103,6 +103,8 @@ class _Coming:
             or int(session.starts_at.timestamp()) != reminder.about["starts"]
         ):
             return NotOwed(Reminder.Reason.REARRANGED)
+        if session.outcome == Session.Outcome.REARRANGED:
+            return NotOwed(Reminder.Reason.REARRANGED)
         if session.outcome:
             return NotOwed(Reminder.Reason.DONE)
         workers = self.workers[session.pk]

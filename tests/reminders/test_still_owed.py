@@ -1,8 +1,9 @@
 """What is asked when a reminder is about to be sent: is it still owed, and what does it say now?"""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import cast
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -19,7 +20,9 @@ from peersupport.accounts.actions import Invitee
 from peersupport.accounts.models import Invitation, Role, User
 from peersupport.reminders import kinds, outbox, sender
 from peersupport.reminders.models import Reminder
+from supervision.actions import rearrange_session
 from supervision.models import Attendance, Session
+from supervision.slots import Slot
 from tests import programme
 from tests.reminders.programme import MONDAY_MORNING, asked_to_talk, booked
 
@@ -100,8 +103,8 @@ def close_accounts(pair: Pair) -> None:
 
 
 def rearrange(pair: Pair) -> None:
-    later = {"starts_at": SESSION_AT + timedelta(days=7), "ends_at": SESSION_AT + timedelta(days=8)}
-    Session.objects.update(held_on=date(2026, 12, 2), **later)
+    later = Slot(SESSION_AT + timedelta(days=7))
+    rearrange_session(pair.session, later, by=pair.supervisor, form_key=uuid4())
 
 
 def call_off(pair: Pair) -> None:
