@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.core.cache import cache
 from django.test import Client
 from playwright.sync_api import BrowserContext, Page, ViewportSize
 from pytest_django.live_server_helper import LiveServer
@@ -74,6 +75,12 @@ def lines_of_the_service(transactional_db: None) -> None:
     """The help lines of the migration, which each test's clearing away takes along."""
     if not HelpLine.objects.general().exists():
         import_module("checkins.migrations.0004_help_lines").add(apps, None)
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_tried_to_sign_in(transactional_db: None) -> None:
+    """Tries are counted by address, and all come from here; clearing away forgets no cache."""
+    cache.clear()
 
 
 @dataclass
