@@ -61,8 +61,7 @@ def person_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "membership": membership,
         "supervision": membership.supervision if membership else [],  # type: ignore[attr-defined]
         "roles_held": [
-            grant.get_role_display()
-            for grant in person.role_grants.current().order_by("granted_at")
+            grant.role_label for grant in person.role_grants.current().order_by("granted_at")
         ],
         "supervises": SupervisorAssignment.objects.current()
         .filter(supervisor=request.user, worker=person)

@@ -1,10 +1,12 @@
 """The rows of a caseload, in words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import Case, Count, DateField, F, Q, QuerySet, When
+from django.db.models import Case, DateField, F, QuerySet, When
 from django.db.models.functions import Coalesce, TruncDate
 from django.http import Http404
 from django.utils import timezone
@@ -46,10 +48,14 @@ def next_due_first(assignments: QuerySet[SupervisorAssignment]) -> QuerySet[Supe
 
 
 def next_first(assignments: QuerySet[SupervisorAssignment]) -> QuerySet[SupervisorAssignment]:
-    """The same for one supervisor's few: by the day booked or else due, those away last."""
-    away = Case(When(is_expected(), then=0), default=1)
+    """The same for one supervisor's few: by the day booked or else due, those away last.
+
+    Adds `is_away`.
+    """
+    away = Case(When(is_expected(), then=False), default=True)
     next_on = Coalesce(TruncDate("booked_at"), "next_due_on", output_field=DateField())
-    return next_due_first(assignments).order_by(away, next_on.asc(nulls_last=True), "pk")
+    ordered = next_due_first(assignments).annotate(is_away=away)
+    return ordered.order_by("is_away", next_on.asc(nulls_last=True), "pk")
 
 
 def number(words: str) -> int:
@@ -159,14 +165,13 @@ class Figures:
     booked: int
 
 
-def figures(assignments: QuerySet[SupervisorAssignment]) -> Figures:
-    """In one query."""
-    expected, booked = is_expected(), Q(booked_pk__isnull=False)
-    due = Q(next_due_on__lte=programme.end_of_week())
+def figures(mine: Sequence[Any]) -> Figures:
+    """Of a whole caseload from next_first, which is one person's few."""
+    week = programme.end_of_week()
+    booked = [each for each in mine if each.booked_pk and not each.is_away]
+    others = [each for each in mine if not each.booked_pk and not each.is_away]
     return Figures(
-        **programme.with_next_booked(assignments).aggregate(
-            people=Count("worker", distinct=True),
-            due=Count("pk", filter=expected & due & ~booked),
-            booked=Count("pk", filter=expected & booked),
-        )
+        people=len({each.worker_id for each in mine}),
+        due=sum(each.next_due_on <= week for each in others),
+        booked=len(booked),
     )

@@ -56,10 +56,10 @@ def caseload(request: SignedInRequest) -> HttpResponse:
     user, show = request.user, request.GET.get("show", "")
     if user.is_head and (show or not user.is_supervisor):
         return _held(request) if show == "held" else _programme(request, show)
-    mine = people.of(user)
-    if not user.is_supervisor and not mine.exists():
+    mine = list(people.next_first(people.of(user)))
+    if not user.is_supervisor and not mine:
         raise Http404
-    page = _page(request, people.next_first(mine))
+    page = _page(request, mine)
     context = {
         "page": page,
         "rows": [people.row(assignment) for assignment in page],
@@ -110,5 +110,5 @@ def unsupervised(request: SignedInRequest) -> HttpResponse:
     return render(request, "supervision/unsupervised.html", context)
 
 
-def _page(request: SignedInRequest, found: QuerySet[Any]) -> Page[Any]:
+def _page(request: SignedInRequest, found: QuerySet[Any] | list[Any]) -> Page[Any]:
     return Paginator(found, A_PAGE).get_page(request.GET.get("page"))

@@ -220,7 +220,12 @@ class RoleGrant(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.person} – {self.get_role_display()}"
+        return f"{self.person} – {self.role_label}"
+
+    @property
+    def role_label(self) -> str:
+        """In words; get_role_display would turn every choice into words to find this one."""
+        return str(Role(self.role).label)
 
 
 def _signer() -> Signer:
