@@ -127,6 +127,25 @@ def test_the_caseload_goes_by_what_is_next_and_those_away_come_last(team: Team) 
     ]
 
 
+def test_the_caseload_counts_who_is_due_and_who_is_booked_but_nobody_away(team: Team) -> None:
+    due = {"Ana": 25, "Bea": 27, "Cem": 30, "Dov": 24, "Eve": 24}
+    booked, paused = {"Ana": 10, "Dov": 14}, {"Dov", "Eve"}
+    for name, day in due.items():
+        worker = builders.supervised_psw(team.supervisor, team.cohort, given_name=name)
+        worker.supervised_in.update(next_due_on=at(2026, 11, day).date())
+        if name in booked:
+            slot = Slot(at(2026, 11, 26, booked[name]))
+            actions.book_session(slot, workers=[worker], by=team.supervisor, form_key=uuid4())
+        if name in paused:
+            worker.memberships.update(stage="paused")
+    team.blessing.supervised_in.update(next_due_on=at(2026, 11, 25).date())
+    team.rhys.supervised_in.update(next_due_on=at(2026, 12, 9).date())
+
+    counted = caseload.figures(caseload.next_first(caseload.of(team.supervisor)))
+
+    assert counted == caseload.Figures(people=7, due=2, booked=1)
+
+
 def test_somebody_supervised_for_two_purposes_is_one_person(team: Team) -> None:
     membership = SupervisorAssignment.objects.get(worker=team.blessing).membership
     builders.supervised(membership, team.supervisor, purpose="reflective")
