@@ -11,25 +11,32 @@ from cohorts.models import Cohort, Day, Membership, Person, RosterEntry
 from peersupport.accounts.models import Role, RoleGrant, User
 
 ROSTER_FACTS = ("site", "team", "staff_group")
+MOST_LISTED = 100  # cohorts: of more, one types a part of the name
 NOT_LISTED = _("Choose one from the list")
 
 
 def known_words(user: User) -> dict[str, list[tuple[str, str]]]:
-    """The sites, teams, staff groups and cohorts of the organisation of `user`; one query."""
-    roster = RosterEntry.objects.filter(organisation=user.organisation_id)
-    parts: list[QuerySet[Any, Any]] = [
-        roster.exclude(**{fact: ""})
-        .values_list(Value(fact), F(fact), Cast(fact, CharField()))
-        .distinct()
-        .order_by()
-        for fact in ROSTER_FACTS
-    ]
-    cohorts = Cohort.objects.filter(organisation=user.organisation_id).order_by()
-    parts.append(cohorts.values_list(Value("cohort"), Cast("pk", CharField()), F("name")))
-    words: dict[str, list[tuple[str, str]]] = {fact: [] for fact in (*ROSTER_FACTS, "cohort")}
-    for kind, value, label in parts[0].union(*parts[1:], all=True):
-        words[kind].append((value, label))
-    return {kind: sorted(pairs, key=lambda pair: pair[1]) for kind, pairs in words.items()}
+    """The sites, teams, staff groups and cohorts of the organisation of `user`; one query.
+
+    Of cohorts one more than a list may hold at most.
+    """
+    roster = RosterEntry.objects.filter(organisation=user.organisation_id).order_by().distinct()
+    cohorts = Cohort.objects.filter(organisation=user.organisation_id).order_by("name")
+    nothing = Value("")
+    known = roster.values_list(*ROSTER_FACTS, nothing).union(
+        cohorts.values_list(nothing, nothing, F("name"), Cast("pk", CharField()))[: MOST_LISTED + 1],
+        all=True,
+    )
+    words: dict[str, set[tuple[str, str]]] = {name: set() for name in (*ROSTER_FACTS, "cohort")}
+    for *facts, last, cohort in known:
+        if cohort:
+            words["cohort"].add((cohort, last))
+        else:
+            for fact, value in zip(ROSTER_FACTS, (*facts, last), strict=True):
+                words[fact].add((value, value))
+    return {
+        name: sorted(pairs - {("", "")}, key=lambda pair: pair[1]) for name, pairs in words.items()
+    }
 
 
 class Choice(forms.ChoiceField):
@@ -63,6 +70,26 @@ class RosterFilter(forms.Form):
     def _offer(self, name: str, choices: list[tuple[Any, Any]]) -> None:
         self.fields[name].choices = choices  # type: ignore[attr-defined]
 
+    def _offer_cohorts(self, *others: tuple[str, Any]) -> None:
+        """A list of all; where they are too many for one, a box for a part of the name."""
+        self.lists_cohorts = len(self.words["cohort"]) <= MOST_LISTED
+        if self.lists_cohorts:
+            self._offer("cohort", [*others, *self.words["cohort"]])
+        else:
+            part = forms.CharField(label=_("Part of cohort's name"), required=False, max_length=100)
+            self.fields["cohort"] = part
+
+    def _members(self) -> QuerySet[Membership]:
+        """Whoever is in the cohort that is asked for, or in one of those with such a name."""
+        members, asked = Membership.objects.current(), self.chosen["cohort"]
+        if not self.lists_cohorts:
+            return members.filter(cohort__name__icontains=asked)
+        return members if self._asks("any") else members.filter(cohort=asked)
+
+    def _asks(self, choice: str) -> bool:
+        """Whether this is chosen of the list of cohorts, and not typed."""
+        return self.lists_cohorts and self.chosen.get("cohort") == choice
+
     @property
     def chosen(self) -> dict[str, Any]:
         """What is asked for, without what is left alone or makes no sense."""
@@ -89,8 +116,7 @@ class PersonFilter(RosterFilter):
 
     def __init__(self, data: Any, *, by: User) -> None:
         super().__init__(data, by=by)
-        some = [("", _("Any cohort")), ("none", _("None yet"))]
-        self._offer("cohort", [*some, *self.words["cohort"]])
+        self._offer_cohorts(("", _("Any cohort")), ("none", _("None yet")))
 
     @property
     def folded(self) -> list[forms.BoundField]:
@@ -109,11 +135,10 @@ class PersonFilter(RosterFilter):
 
     def people(self) -> QuerySet[Person]:
         people = super().people()
-        if self.chosen.get("cohort") == "none":
+        if self._asks("none"):
             people = people.without_cohort()  # type: ignore[attr-defined]
         elif "cohort" in self.chosen:
-            members = Membership.objects.current().filter(cohort=self.chosen["cohort"])
-            people = people.filter(pk__in=members.values("worker"))
+            people = people.filter(pk__in=self._members().values("worker"))
         if "supervisor" in self.chosen:
             people = people.without_supervisor()  # type: ignore[attr-defined]
         if "role" in self.chosen:
@@ -143,8 +168,7 @@ class PlaceFilter(RosterFilter):
 
     def __init__(self, data: Any, *, by: User) -> None:
         super().__init__(data, by=by)
-        some = [("", _("None yet")), ("any", _("Any cohort"))]
-        self._offer("cohort", [*some, *self.words["cohort"]])
+        self._offer_cohorts(("", _("None yet")), ("any", _("Any cohort")))
 
     @property
     def shows_members(self) -> bool:
@@ -157,8 +181,6 @@ class PlaceFilter(RosterFilter):
         if not self.shows_members:
             people = people.without_cohort()  # type: ignore[attr-defined]
         else:
-            members = Membership.objects.current()
-            if self.chosen["cohort"] != "any":
-                members = members.filter(cohort=self.chosen["cohort"])
-            people = people.placeable().filter(pk__in=members.values("worker"))  # type: ignore[attr-defined]
+            members = self._members().values("worker")
+            people = people.placeable().filter(pk__in=members)  # type: ignore[attr-defined]
         return people.order_by("family_name", "given_name", "pk")

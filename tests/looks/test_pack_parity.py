@@ -230,6 +230,21 @@ def test_what_was_typed_stays_and_is_escaped() -> None:
     assert box["value"] == '<b>"&'
 
 
+@pytest.mark.parametrize("data", [None, {"agreed": "12"}], ids=["at first", "as posted"])
+def test_a_list_shows_what_is_chosen_where_its_values_are_numbers(
+    data: dict[str, str] | None,
+) -> None:
+    class Form(forms.Form):
+        agreed = forms.TypedChoiceField(choices=[(2, "Two"), (12, "Twelve")], coerce=int, initial=12)
+
+    form = Form(data)
+
+    ours = str(render_crispy_form(form, FormHelper(form)))
+
+    chosen = BeautifulSoup(ours, "html.parser").select("option[selected]")
+    assert [option["value"] for option in chosen] == ["12"]
+
+
 def test_the_error_summary_leads_to_the_first_control_of_each_field() -> None:
     class Form(forms.Form):
         on = forms.DateField(error_messages={"required": "Enter the date"})
