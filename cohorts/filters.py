@@ -23,10 +23,8 @@ def known_words(user: User) -> dict[str, list[tuple[str, str]]]:
     roster = RosterEntry.objects.filter(organisation=user.organisation_id).order_by().distinct()
     cohorts = Cohort.objects.filter(organisation=user.organisation_id).order_by("name")
     nothing = Value("")
-    known = roster.values_list(*ROSTER_FACTS, nothing).union(
-        cohorts.values_list(nothing, nothing, F("name"), Cast("pk", CharField()))[: MOST_LISTED + 1],
-        all=True,
-    )
+    named = cohorts.values_list(nothing, nothing, F("name"), Cast("pk", CharField()))
+    known = roster.values_list(*ROSTER_FACTS, nothing).union(named[: MOST_LISTED + 1], all=True)
     words: dict[str, set[tuple[str, str]]] = {name: set() for name in (*ROSTER_FACTS, "cohort")}
     for *facts, last, cohort in known:
         if cohort:

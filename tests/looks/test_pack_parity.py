@@ -235,7 +235,9 @@ def test_a_list_shows_what_is_chosen_where_its_values_are_numbers(
     data: dict[str, str] | None,
 ) -> None:
     class Form(forms.Form):
-        agreed = forms.TypedChoiceField(choices=[(2, "Two"), (12, "Twelve")], coerce=int, initial=12)
+        agreed = forms.TypedChoiceField(
+            choices=[(2, "Two"), (12, "Twelve")], coerce=int, initial=12
+        )
 
     form = Form(data)
 
