@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from checkins.models import HelpLine
 from checkins.scoring import Instrument
 from checkins.sharing import in_a_row
+from cohorts.fields import DayField
 from peersupport.accounts.models import Organisation, User
 
 JUST_FOR_ME = "me"
@@ -217,10 +218,8 @@ class HelpLineForm(forms.ModelForm):
         widgets = {
             "phone": forms.TextInput(attrs={"class": "nhsuk-input--width-20"}),
             "position": forms.NumberInput(attrs={"class": "nhsuk-input--width-3"}),
-            "review_on": forms.DateInput(
-                format="%Y-%m-%d", attrs={"type": "date", "class": "nhsuk-input--width-10"}
-            ),
         }
+        field_classes = {"review_on": DayField}
         error_messages = {
             "name": {"required": _("Enter what it is called")},
             "what": {"required": _("Enter what it is for")},
@@ -233,7 +232,6 @@ class HelpLineForm(forms.ModelForm):
             },
             "review_on": {
                 "required": _("Enter the date by which you will check this"),
-                "invalid": _("Enter the date as day, month and year"),
             },
         }
 

@@ -6,47 +6,15 @@ from typing import Any, ClassVar
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import ButtonHolder, Field, Layout, Submit
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
+from cohorts.fields import YEAR, DayField, within
 from cohorts.figures import supervisors_of
 from cohorts.models import Cohort, Membership
 from cohorts.obstacles import NotPlaced, StartsTooEarly
-from cohorts.templatetags.days import in_words
 from peersupport.accounts.models import Organisation, Role, User
-
-YEAR = timedelta(days=366)
-
-
-class DayField(forms.DateField):
-    """A day; the browser's own calendar where there is one, else 30/11/2026 or 2026-11-30."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.DateInput(
-            format="%Y-%m-%d", attrs={"type": "date", "class": "nhsuk-input--width-10"}
-        )
-        messages = {
-            "required": _("Enter the date"),
-            "invalid": _("Enter a real date, such as 30/11/2026"),
-        }
-        super().__init__(
-            widget=widget,
-            input_formats=["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d %B %Y"],
-            error_messages=messages,
-            **kwargs,
-        )
-
-
-def within(day: date, earliest: date, latest: date) -> date:
-    """`day`, unless it lies outside: then a ValidationError says which days are meant."""
-    if not earliest <= day <= latest:
-        raise ValidationError(
-            _("Enter a date from %(earliest)s to %(latest)s"),
-            params={"earliest": in_words(earliest), "latest": in_words(latest)},
-        )
-    return day
 
 
 def supervisor_choices(supervisors: list[User]) -> list[tuple[int, str]]:

@@ -14,7 +14,8 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from cohorts import figures
-from cohorts.forms import YEAR, DayField, supervisor_choices, within
+from cohorts.fields import YEAR, DayField, within
+from cohorts.forms import supervisor_choices
 from cohorts.models import Cohort, Person
 from cohorts.obstacles import (
     AlreadyInACohort,

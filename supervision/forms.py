@@ -12,12 +12,13 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from cohorts.fields import DayField
 from cohorts.models import SupervisorAssignment
 from peersupport.accounts.models import User
 from supervision import suggestions
 from supervision.actions import Record
 from supervision.discretion import looks_like
-from supervision.fields import ClockField, DayField, LengthField
+from supervision.fields import ClockField, LengthField
 from supervision.models import Session, Theme
 from supervision.slots import Slot, SlotTaken
 from supervision.templatetags.moments import on_day
@@ -123,7 +124,10 @@ class SupervisionForm(MeetingForm):
         error_messages=_whenever(_("Choose whether it was held")),
     )
     held_on = DayField(
-        label=_("When was it?"), error_messages={"required": _("Enter the day it was on")}
+        label=_("When was it?"),
+        coming=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Enter the day it was on")},
     )
     minutes = LengthField(label=_("How long?"), initial=20)
     mode = forms.ChoiceField(
@@ -147,7 +151,12 @@ class SupervisionForm(MeetingForm):
         required=False,
         error_messages={"max_length": _("Use 200 characters or fewer")},
     )
-    next_on = DayField(label=_("When will you meet next?"), coming=True, required=False)
+    next_on = DayField(
+        label=_("When will you meet next?"),
+        coming=True,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
     next_time = ClockField(
         label=_("At what time?"), help_text=_("Left empty, nothing is booked."), required=False
     )
@@ -287,7 +296,6 @@ class BookingForm(MeetingForm):
         label=_("On which day?"),
         coming=True,
         help_text=_("For example, 1 December or tomorrow"),
-        widget=forms.TextInput(attrs={"class": "nhsuk-input--width-20", "autocomplete": "off"}),
         error_messages={"required": _("Enter the day you will meet")},
     )
     clock = ClockField(

@@ -16,3 +16,12 @@ def in_words(day: date | None) -> str:
         return ""
     this_year = day.year == timezone.localdate().year
     return date_format(day, "j F" if this_year else "j F Y")
+
+
+@register.filter
+def on_day(day: date | None) -> str:
+    """Tuesday 1 December, or Friday 1 January 2027; nothing for None."""
+    if day is None:
+        return ""
+    this_year = day.year == timezone.localdate().year
+    return date_format(day, "l j F" if this_year else "l j F Y")

@@ -138,7 +138,7 @@ def test_another_organisation_keeps_its_list(people: People) -> None:
         ({"hours": ""}, "hours", "Enter when somebody answers"),
         ({"web": "not a page"}, "web", "Enter a web address that begins with https://"),
         ({"position": "first"}, "position", "Enter a whole number"),
-        ({"review_on": "soon"}, "review_on", "Enter the date as day, month and year"),
+        ({"review_on": "soon"}, "review_on", "Enter the day, like 23 November 2026 or 23/11/2026"),
     ],
 )
 def test_a_line_that_cannot_be_gets_a_sentence_and_keeps_what_was_typed(

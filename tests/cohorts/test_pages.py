@@ -158,7 +158,7 @@ def test_a_placing_is_undone(client: Client, head: User) -> None:
         ({"to-cohort": "999999"}, "Choose a cohort from the list"),
         ({"to-supervisor": "x"}, "Choose a supervisor from the list"),
         ({"to-on": ""}, "Enter the date"),
-        ({"to-on": "31/02/2026"}, "Enter a real date"),
+        ({"to-on": "31/02/2026"}, "There is no such day"),
         ({"to-on": "1999-01-01"}, "Enter a date from"),
     ],
 )
@@ -372,7 +372,8 @@ def test_a_cohort_is_started_and_changed(client: Client, head: User) -> None:
         ({"capacity": "many"}, "Enter a number of places from 1 to 500"),
         ({"days_after": "3"}, "Enter a number of days from 7 to 182"),
         ({"ends_on": "2026-05-01"}, "The end date must not be before the start date"),
-        ({"starts_on": "soon"}, "Enter a real date"),
+        ({"starts_on": "soon"}, "Enter the day, like 23 November 2026"),
+        ({"ends_on": "12/"}, "Enter the day, like 23 November 2026"),
     ],
 )
 def test_a_bad_cohort_gets_a_sentence_and_keeps_what_was_typed(

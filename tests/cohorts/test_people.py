@@ -98,7 +98,7 @@ def test_whoever_has_never_signed_in_is_shown_as_far_as_they_have_come(
         ({"supervisor": "", "on": ""}, "Enter the date"),
         ({"supervisor": "", "on": "0001-01-01"}, "Enter a date from"),
         ({"supervisor": "", "on": "9999-12-31"}, "Enter a date from"),
-        ({"supervisor": "", "on": "tomorrow"}, "Enter a real date, such as 30/11/2026"),
+        ({"supervisor": "", "on": "one day"}, "Enter the day, like 23 November 2026"),
         ({"supervisor": "", "on": "2025-09-01"}, "Choose that day or a later one."),
     ],
 )

@@ -5,8 +5,9 @@ from datetime import date, time
 import pytest
 from django.core.exceptions import ValidationError
 
+from cohorts.fields import DayField
 from supervision.discretion import looks_like
-from supervision.fields import ClockField, DayField, LengthField
+from supervision.fields import ClockField, LengthField
 
 pytestmark = pytest.mark.usefixtures("monday_morning")
 
@@ -45,7 +46,7 @@ def test_a_day_is_read_as_people_write_it(words: str, day: date) -> None:
 def test_a_day_without_a_year_is_the_nearest_in_its_direction(
     words: str, past: date, coming: date
 ) -> None:
-    assert DayField().clean(words) == past
+    assert DayField(coming=False).clean(words) == past
     assert DayField(coming=True).clean(words) == coming
 
 
@@ -58,14 +59,43 @@ def test_a_day_without_a_year_is_the_nearest_in_its_direction(
     ],
 )
 def test_a_day_is_shown_so_that_it_can_be_read_again(day: date, shown: str) -> None:
-    field = DayField()
+    field = DayField(coming=False)
 
     assert field.prepare_value(day) == shown
     assert field.clean(shown) == day
 
 
 @pytest.mark.parametrize(
-    "words", ["last week", "soon", "31/02/2026", "2026-13-01", "0/0/0", "1 Smarch", "9"]
+    ("words", "day", "shown"),
+    [
+        ("4 January", date(2027, 1, 4), "4 January 2027"),
+        ("30 June", date(2026, 6, 30), "30 June 2026"),
+        ("today", date(2026, 11, 23), "23 November 2026"),
+    ],
+)
+def test_a_day_that_may_be_past_or_to_come_is_the_nearest_and_shows_its_year(
+    words: str, day: date, shown: str
+) -> None:
+    field = DayField()
+
+    assert field.clean(words) == day
+    assert field.prepare_value(day) == shown
+    assert field.clean(shown) == day
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "last week",
+        "soon",
+        "31/02/2026",
+        "2026-13-01",
+        "0/0/0",
+        "1 Smarch",
+        "9",
+        "1203",
+        "3/mm/2027",
+    ],
 )
 def test_what_is_no_day_gets_a_sentence(words: str) -> None:
     with pytest.raises(ValidationError, match=r"^\['(Enter the day|There is no such day)"):
