@@ -26,6 +26,16 @@ class CheckInInvitation(Kind):
 
     name = "checkin_invitation"
     subject = _("Time to check in")
+    words = _(
+        "It is time to check in: three short questions, about a minute. Your answers are yours. "
+        "Nobody else can read them unless you share them."
+    )
+    button = _("Check in")
+    why = _(
+        "Every active peer support worker gets this on the same schedule: every two weeks in the "
+        "first six months, then every four weeks. It does not depend on whether you have checked "
+        "in."
+    )
     # Whoever was away from the schedule for a week waits for its next day.
     owed = """
         SELECT membership.organisation_id, membership.worker_id,
@@ -80,7 +90,14 @@ class TalkRequestKind(Kind):
 
     name = "talk_request"
     subject = _("Someone would like to talk")
+    words = _(
+        "Someone would like to talk with you. Sign in to see who it is, and let them know that you "
+        "have seen it."
+    )
+    button = _("See who it is")
+    why = _("You get this at once, day or night, because you were asked by name.")
     waits_for_office_hours = False
+    bundled = False
 
     def facts(
         self, reminders: Sequence[Reminder], now: datetime

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from cohorts.models import TAKING_PART, Membership
@@ -41,7 +43,17 @@ class InvitationKind(Kind):
 
     name = "invitation"
     subject = _("Your invitation to peer support")
+    words = _(
+        "You are invited to the peer support programme's service. Choose a password to sign in. "
+        "The link works once, until {until}."
+    )
+    button = _("Choose a password")
+    why = _(
+        "You get this because somebody who runs the programme invited you. If you do not expect "
+        "it, do nothing."
+    )
     waits_for_office_hours = False
+    bundled = False
 
     @staticmethod
     def key_of(invitation: Invitation) -> str:
@@ -61,6 +73,9 @@ class InvitationKind(Kind):
             for reminder in reminders
             if reminder.invitation_id in invitations
         }
+
+    def values(self, facts: Mapping[str, Any]) -> Mapping[str, str]:
+        return {"until": date_format(timezone.localtime(facts["until"]), "l j F, H:i")}
 
     def _gone(self, invitations: Collection[Invitation]) -> set[int]:
         """Those for people of the organisation who are no longer here.

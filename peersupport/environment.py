@@ -107,4 +107,8 @@ _RULES: dict[str, tuple[Callable[[str], bool], str]] = {
         _is_site,
         "be a web address without a path, like https://peer-support.trust.example",
     ),
+    "UNCERTAIN_POLICY": (
+        lambda value: value in ("hold", "resend"),
+        "be hold, or resend to send again what may have arrived",
+    ),
 }

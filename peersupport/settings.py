@@ -19,17 +19,16 @@ DATA = Path(os.environ.get("DATA", BASE_DIR / "var")).resolve()
 # Set by peersupport.embedded: one machine, loopback only, demo people. Never set it in production.
 EMBEDDED = os.environ.get("EMBEDDED") == "1"
 
-_env = environment.required(
-    {
+_defaults = {"UNCERTAIN_POLICY": "hold"}
+if EMBEDDED:
+    _defaults |= {
         "SECRET_KEY": "embedded, for this machine only, known to everyone who reads this file",
         "EMAIL_URL": f"file://{DATA}/mail",
         "DEFAULT_FROM_EMAIL": "Peer support <peer-support@localhost>",
         "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
         "SITE_URL": f"http://127.0.0.1:{os.environ.get('PORT', '8000')}",
     }
-    if EMBEDDED
-    else {}
-)
+_env = environment.required(_defaults)
 
 SECRET_KEY = _env["SECRET_KEY"]
 DEBUG = False
@@ -146,6 +145,9 @@ EMAIL_USE_SSL = _email["EMAIL_USE_SSL"]
 EMAIL_FILE_PATH = f"/{_email['EMAIL_FILE_PATH'].lstrip('/')}"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = _env["DEFAULT_FROM_EMAIL"]
+
+# What becomes of an e-mail that may have arrived: held for a person, or sent again as it was.
+UNCERTAIN_POLICY = _env["UNCERTAIN_POLICY"]
 
 # People and sign-in.
 AUTH_USER_MODEL = "accounts.User"

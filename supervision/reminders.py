@@ -7,7 +7,9 @@ from typing import Any
 from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from cohorts.models import SupervisorAssignment
 from cohorts.reminders import Standing
@@ -27,6 +29,9 @@ class SessionComing(Kind):
 
     name = "session_coming"
     subject = _("Your next session")
+    words = _("Your next supervision session is on {day} at {time}: {minutes} minutes, {mode}.")
+    button = _("See or change the session")
+    why = _("You get this two working days before each supervision session you are part of.")
     # Whoever comes is supervised by its supervisor on that day, and taking part.
     owed = """
         SELECT session.organisation_id, person.id,
@@ -70,6 +75,16 @@ class SessionComing(Kind):
             reminder.pk: coming.facts(reminder, sessions[reminder.about["session"]])
             for reminder in reminders
             if reminder.about["session"] in sessions
+        }
+
+    def values(self, facts: Mapping[str, Any]) -> Mapping[str, str]:
+        session = facts["session"]
+        starts_at = timezone.localtime(session.starts_at)
+        return {
+            "day": date_format(starts_at, "l j F"),
+            "time": date_format(starts_at, "H:i"),
+            "minutes": str(session.minutes),
+            "mode": session.get_mode_display().lower(),
         }
 
 
@@ -138,6 +153,12 @@ class SupervisionDue(Kind):
 
     name = "supervision_due"
     subject = _("Sessions to book")
+    words = "{sessions}"
+    button = _("See who is due")
+    why = _(
+        "You get this because you supervise peer support workers: once a week at most, unless "
+        "somebody new is due."
+    )
     owed = """
         SELECT organisation.id, assignment.supervisor_id,
             format('supervision-due:%%s:%%s', assignment.supervisor_id, calendar.sends_on),
@@ -185,6 +206,29 @@ class SupervisionDue(Kind):
             with timezone.override(zone):
                 facts |= _counted(local)
         return facts
+
+    def values(self, facts: Mapping[str, Any]) -> Mapping[str, str]:
+        number, earlier = facts["number"], facts["earlier"]
+        if earlier == number:
+            before = ngettext(
+                "%(number)s session was due before today, and no date is booked.",
+                "%(number)s sessions were due before today, and no dates are booked.",
+                number,
+            )
+            return {"sessions": before % {"number": number}}
+        sentence = ngettext(
+            "%(number)s session is due this week, and no date is booked.",
+            "%(number)s sessions are due this week, and no dates are booked.",
+            number,
+        ) % {"number": number}
+        if earlier:
+            some = ngettext(
+                "%(earlier)s of them was due before today.",
+                "%(earlier)s of them were due before today.",
+                earlier,
+            )
+            sentence = f"{sentence} {some % {'earlier': earlier}}"
+        return {"sessions": sentence}
 
 
 def _counted(reminders: Sequence[Reminder]) -> dict[int, dict[str, Any] | NotOwed]:

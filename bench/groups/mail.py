@@ -20,6 +20,7 @@ from bench.peers import celery_app
 from bench.world import World
 from checkins.reminders import CheckInInvitation
 from peersupport.reminders import letters, outbox, sender
+from peersupport.reminders.bundles import bundled
 from peersupport.reminders.models import Reminder
 
 QUEUE = f"{celery_app.PREFIX}{celery_app.QUEUE}"
@@ -188,7 +189,9 @@ def _tasks(
 
 
 def _letters(reminders: Sequence[Reminder]) -> list[tuple[str, str, bytes]]:
-    made = (letters.write(reminder, {"link": "/check-ins/new/"}) for reminder in reminders)
+    facts = {"link": "/check-ins/new/"}
+    said = ((reminder, letters.said(reminder, facts)) for reminder in reminders)
+    made = (letters.write(bundle, parts) for bundle, parts in bundled(said))
     return [(letter.sender, letter.recipient, letter.raw) for letter in made]
 
 

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
+from typing import TYPE_CHECKING
 
 from celery import Celery
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from redis import Redis
+
+if TYPE_CHECKING:
+    from peersupport.accounts.models import User
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.settings")
 
@@ -35,22 +38,22 @@ app.conf.update(
 def send(kind: str, recipient: int) -> None:
     """Write one e-mail and send it, as `send_mail` does: over a connection of its own."""
     from peersupport.accounts.models import User
-    from peersupport.reminders import kinds
 
     user = User.objects.select_related("organisation").get(pk=recipient)
-    context = {
-        "organisation": user.organisation.name,
-        "link": f"{settings.SITE_URL}/check-ins/new/",
-    }
-    template = f"emails/{kind}.html"
-    message = EmailMultiAlternatives(
-        subject=str(kinds.named(kind).subject),
-        body=render_to_string(template, {**context, "base": "emails/base.txt"}),
-        to=[user.email],
-    )
-    html = render_to_string(template, {**context, "base": "emails/base.html"})
+    write(kind, user).send()
+
+
+def write(kind: str, user: "User") -> EmailMultiAlternatives:
+    """The e-mail that our sender writes, as Django's own means do it."""
+    from peersupport.reminders import kinds, letters
+
+    one = kinds.named(kind)
+    link = f"{settings.SITE_URL}/check-ins/new/"
+    part = letters.Part(str(one.subject), str(one.words), link, str(one.button), str(one.why))
+    text, html = letters.bodies(user.organisation.name, [part])
+    message = EmailMultiAlternatives(subject=part.subject, body=text, to=[user.email])
     message.attach_alternative(html, "text/html")
-    message.send()
+    return message
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""How a reminder passes from hand to hand: each function is one statement.
+"""How reminders pass from hand to hand, each change in a transaction of its own.
 
 `claimed_at` tells one claim from the next. Whoever lost a reminder, because its lease ended, can
 change it no more.
@@ -6,15 +6,17 @@ change it no more.
 
 import random
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
+from django.conf import settings
+from django.db import IntegrityError, connection
 from django.db.models import F
 from django.utils import timezone
 
 from peersupport.reminders import kinds
+from peersupport.reminders.bundles import Bundle
 from peersupport.reminders.models import Reminder, ReminderQuerySet
 from peersupport.reminders.office_hours import OfficeHours
 from peersupport.reminders.post import Outcome
@@ -22,15 +24,18 @@ from peersupport.reminders.post import Outcome
 State = Reminder.State
 Reason = Reminder.Reason
 
+RESEND = "resend"
 LEASE = timedelta(minutes=5)
 # Tried again after one, two, four … minutes, then every hour: the last time is a day after the
 # first.
 LONGEST_WAIT = timedelta(hours=1)
 MOST_ATTEMPTS = 29
 
+# A person is in the hands of one claim at a time: two senders that claimed different halves of what
+# they are owed would write to them twice. Whoever has the row of the person locked takes all of it.
 _CLAIM = """
-WITH picked AS MATERIALIZED (
-    SELECT reminder.id
+WITH due AS NOT MATERIALIZED (
+    SELECT reminder.id, reminder.recipient_id, reminder.try_at, reminder.kind
     FROM reminders_reminder reminder
     JOIN accounts_organisation organisation ON organisation.id = reminder.organisation_id
     WHERE reminder.state IN ('due', 'retry') AND reminder.try_at <= %(now)s
@@ -39,22 +44,65 @@ WITH picked AS MATERIALIZED (
             OR (organisation.time_zone, organisation.nation)
                 IN (SELECT * FROM unnest(%(time_zones)s::text[], %(nations)s::text[]))
         )
-    ORDER BY reminder.try_at
+), people AS MATERIALIZED (
+    SELECT due.id, due.recipient_id, due.kind
+    FROM due
+    JOIN accounts_user person ON person.id = due.recipient_id
+    ORDER BY due.try_at
     LIMIT %(limit)s
-    FOR UPDATE OF reminder SKIP LOCKED
+    FOR NO KEY UPDATE OF person SKIP LOCKED
+), invited AS MATERIALIZED (
+    SELECT due.id FROM due
+    WHERE due.recipient_id IS NULL
+    ORDER BY due.try_at
+    LIMIT %(limit)s
+), picked AS (
+    SELECT id FROM people
+    UNION SELECT id FROM invited
+    UNION SELECT together.id FROM due together
+    WHERE together.kind = ANY(%(bundled)s)
+        AND together.recipient_id IN (SELECT recipient_id FROM people WHERE kind = ANY(%(bundled)s))
 )
 UPDATE reminders_reminder reminder
 SET state = 'claimed', claimed_at = %(now)s, claimed_until = %(until)s
-FROM picked
-WHERE reminder.id = picked.id
+WHERE reminder.id IN (
+    SELECT id FROM reminders_reminder
+    WHERE id IN (SELECT id FROM picked) AND state IN ('due', 'retry')
+    FOR UPDATE SKIP LOCKED
+)
 RETURNING reminder.id
 """
 
+# The last message is settled and the next begun by two statements sent together: one transaction.
+_SETTLE = """
+UPDATE reminders_reminder
+SET state = %(state)s, reason = %(reason)s, reply = %(reply)s, settled_at = %(settled_at)s,
+    try_at = coalesce(%(try_at)s, try_at), claimed_until = NULL,
+    told_on = CASE WHEN %(may_be_there)s THEN told_on END
+WHERE id = ANY(%(settled)s) AND claimed_at = %(settled_claimed_at)s
+    AND state IN ('sending', 'uncertain') AND settled_by_id IS NULL
+"""
+_BEGIN = """
+UPDATE reminders_reminder
+SET state = 'sending', sending_at = %(now)s, claimed_until = %(until)s, attempts = attempts + 1,
+    bundled_with_id = CASE WHEN id <> %(number)s THEN %(number)s::bigint END,
+    told_on = CASE WHEN id = %(number)s THEN coalesce(%(day)s::date, told_on) END
+WHERE id = ANY(%(begun)s) AND claimed_at = %(claimed_at)s
+    AND state = 'claimed' AND claimed_until > %(now)s
+    AND NOT EXISTS (
+        SELECT 1 FROM reminders_reminder told
+        WHERE told.recipient_id = %(recipient)s AND told.told_on = %(day)s::date
+            AND told.id <> %(number)s
+    )
+"""
+ONE_A_DAY = "reminder_one_message_a_person_a_day"
+
 
 def claim(limit: int, now: datetime) -> list[Reminder]:
-    """Take up to `limit` reminders that are due and may arrive now, the oldest first.
+    """Take at least `limit` reminders that are due and may arrive now, the oldest first.
 
-    Two senders never get the same one, and neither waits for the other.
+    Of each person all that goes in one message. Two senders never get the same one, nor two of one
+    message, and neither waits for the other.
     """
     is_open = [hours for hours in OfficeHours.all_kept() if hours.is_open(now)]
     values: dict[str, Any] = {
@@ -62,6 +110,7 @@ def claim(limit: int, now: datetime) -> list[Reminder]:
         "until": now + LEASE,
         "limit": limit,
         "at_once": [kind.name for kind in kinds.every() if not kind.waits_for_office_hours],
+        "bundled": [kind.name for kind in kinds.every() if kind.bundled],
         "time_zones": [hours.time_zone for hours in is_open],
         "nations": [hours.nation for hours in is_open],
     }
@@ -75,18 +124,26 @@ def claim(limit: int, now: datetime) -> list[Reminder]:
 def take_from_the_dead(now: datetime) -> Counter[str]:
     """Settle what senders left behind whose lease has ended.
 
-    What was only claimed is due again. What was being sent may have arrived: it is uncertain.
+    What was only claimed is due again. What was being sent may have arrived: it is uncertain, or
+    goes again as it was where that is the policy.
     """
     left = Reminder.objects.filter(claimed_until__lte=now)
     left.filter(state=State.CLAIMED).update(state=State.DUE, claimed_until=None)
-    uncertain = left.filter(state=State.SENDING).update(
+    cut_off = left.filter(state=State.SENDING)
+    again = 0
+    if settings.UNCERTAIN_POLICY == RESEND:
+        again = cut_off.filter(attempts__lt=MOST_ATTEMPTS).update(
+            state=State.RETRY, reason=Reason.CUT_OFF, try_at=now, claimed_until=None
+        )
+    uncertain = cut_off.update(
         state=State.UNCERTAIN, reason=Reason.CUT_OFF, settled_at=now, claimed_until=None
     )
-    return +Counter({State.UNCERTAIN.value: uncertain})
+    return +Counter({State.UNCERTAIN.value: uncertain, State.RETRY.value: again})
 
 
-def give_back(reminders: Iterable[Reminder]) -> None:
+def give_back(bundles: Iterable[Bundle]) -> None:
     """Let others have these, which were claimed and not begun."""
+    reminders = [reminder for bundle in bundles for reminder in bundle.reminders]
     _still_claimed(reminders).update(state=State.DUE, claimed_until=None)
 
 
@@ -97,52 +154,57 @@ def cancel(reminders: Iterable[Reminder], reason: str) -> int:
     )
 
 
-def begin(reminder: Reminder) -> bool:
-    """Mark as being sent; False when the lease has ended and it is somebody else's now."""
-    now = timezone.now()
-    began = (
-        _still_claimed([reminder])
-        .filter(claimed_until__gt=now)
-        .update(
-            state=State.SENDING,
-            sending_at=now,
-            claimed_until=now + LEASE,
-            attempts=F("attempts") + 1,
-        )
-    )
-    return began == 1
+def begin(bundle: Bundle) -> bool:
+    """Mark as being sent; False when it cannot be now.
+
+    Either its lease has ended, and it is somebody else's; or its recipient has had their message of
+    the day, and then it waits for the next.
+    """
+    return _begin("", {}, bundle)
 
 
-def settle(reminder: Reminder, outcome: Outcome) -> str:
+def settle(bundle: Bundle, outcome: Outcome) -> str:
     """Write down what became of one that was being sent; the state it has now.
 
     Also when its lease ended meanwhile and it was taken for uncertain: now it is known.
     """
-    state = _final(outcome.state, reminder.attempts + 1)
-    Reminder.objects.filter(
-        pk=reminder.pk,
-        claimed_at=reminder.claimed_at,
-        state__in=[State.SENDING, State.UNCERTAIN],
-        settled_by=None,
-    ).update(**_settled(state, outcome, reminder.attempts + 1))
-    return state
+    values = _settling(bundle, outcome)
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTLE, values)
+    return str(values["state"])
 
 
-def put_off(reminders: Sequence[Reminder], outcome: Outcome) -> Counter[str]:
+def settle_and_begin(bundle: Bundle, outcome: Outcome, following: Bundle) -> tuple[str, bool]:
+    """Settle one and begin the next in one transaction; what `settle` and `begin` say."""
+    values = _settling(bundle, outcome)
+    return str(values["state"]), _begin(f"{_SETTLE};", values, following)
+
+
+def put_off(bundles: Iterable[Bundle], outcome: Outcome) -> Counter[str]:
     """Try these, which were claimed and not begun, again later: there was no way out."""
     tally: Counter[str] = Counter()
-    for reminder in reminders:
-        state = _final(outcome.state, reminder.attempts + 1)
-        tally[state] += _still_claimed([reminder]).update(
-            attempts=F("attempts") + 1, **_settled(state, outcome, reminder.attempts + 1)
+    for bundle in bundles:
+        state = _final(outcome.state, bundle.attempts + 1)
+        tally[state] += _still_claimed(bundle.reminders).update(
+            attempts=F("attempts") + 1,
+            state=state,
+            reason=_reason(bundle, state, outcome),
+            reply=outcome.reply[:200],
+            claimed_until=None,
+            **_when(state, bundle.attempts + 1),
         )
     return tally
 
 
-def fail(reminder: Reminder, reason: str, reply: str) -> None:
-    """Hold one that was claimed, and can never be sent as it is, for a person to look at."""
-    outcome = Outcome(State.FAILED, reason, reply)
-    _still_claimed([reminder]).update(**_settled(State.FAILED, outcome, reminder.attempts))
+def fail(reminders: Iterable[Reminder], reason: str, reply: str) -> int:
+    """Hold what was claimed, and can never be sent as it is, for a person to look at."""
+    return _still_claimed(reminders).update(
+        state=State.FAILED,
+        reason=reason,
+        reply=reply[:200],
+        settled_at=timezone.now(),
+        claimed_until=None,
+    )
 
 
 def wait_after(attempt: int) -> timedelta:
@@ -151,22 +213,89 @@ def wait_after(attempt: int) -> timedelta:
     return min(minutes, LONGEST_WAIT) * random.uniform(0.8, 1.2)
 
 
-def _final(state: str, attempts: int) -> str:
-    gives_up = state == State.RETRY and attempts >= MOST_ATTEMPTS
-    return State.FAILED.value if gives_up else str(state)
-
-
-def _settled(state: str, outcome: Outcome, attempts: int) -> dict[str, object]:
+def _begin(first: str, values: dict[str, Any], bundle: Bundle) -> bool:
+    """Begin `bundle` in the transaction of the statement `first`."""
     now = timezone.now()
-    values: dict[str, object] = {
-        "state": state,
-        "reason": outcome.reason,
-        "reply": outcome.reply[:200],
-        "claimed_until": None,
+    values = values | {
+        "begun": bundle.ids,
+        "claimed_at": bundle.claimed_at,
+        "now": now,
+        "until": now + LEASE,
+        "number": bundle.number,
+        "day": bundle.day(now),
+        "recipient": bundle.reminders[0].recipient_id,
     }
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(first + _BEGIN, values)
+            began = cursor.rowcount == len(bundle.ids)
+    except IntegrityError as error:
+        # Another sender has just begun one to the same person.
+        if ONE_A_DAY not in str(error):
+            raise
+        began = False
+        if first:
+            with connection.cursor() as cursor:
+                cursor.execute(first, values)
+    if not began:
+        _wait_for_another_day(bundle, now)
+    return began
+
+
+def _wait_for_another_day(bundle: Bundle, now: datetime) -> None:
+    """Put off until the next working day what goes to somebody who was told today.
+
+    What would come too late then is not sent.
+    """
+    day = bundle.day(now)
+    told = Reminder.objects.filter(recipient=bundle.reminders[0].recipient, told_on=day)
+    if day is None or not told.exclude(pk=bundle.number).exists():
+        return
+    hours = OfficeHours.of(bundle.organisation)
+    opens = hours.next_open(hours.midnight_after(day))
+    late = [each for each in bundle.reminders if each.expires_at and each.expires_at <= opens]
+    cancel(late, Reason.EXPIRED)
+    _still_claimed(bundle.reminders).update(state=State.DUE, try_at=opens, claimed_until=None)
+
+
+def _settling(bundle: Bundle, outcome: Outcome) -> dict[str, Any]:
+    """What to write down of a message that was being sent."""
+    attempts = bundle.attempts + 1
+    state = _final(outcome.state, attempts)
+    reason = _reason(bundle, state, outcome)
+    return {
+        "settled": bundle.ids,
+        "settled_claimed_at": bundle.claimed_at,
+        "state": state,
+        "reason": reason,
+        "reply": outcome.reply[:200],
+        "may_be_there": state in (State.SENT, State.UNCERTAIN) or reason in Reminder.SILENT,
+        "settled_at": None,
+        "try_at": None,
+        **_when(state, attempts),
+    }
+
+
+def _final(state: str, attempts: int) -> str:
+    """The state it has, where it is not tried for ever."""
+    goes_on = attempts < MOST_ATTEMPTS
+    if state == State.UNCERTAIN and settings.UNCERTAIN_POLICY == RESEND and goes_on:
+        return State.RETRY.value
+    return State.FAILED.value if state == State.RETRY and not goes_on else str(state)
+
+
+def _reason(bundle: Bundle, state: str, outcome: Outcome) -> str:
+    """Why it is where it is; that it may have arrived is not forgotten while it is tried again."""
+    before = bundle.reminders[0].reason
+    return before if state == State.RETRY and before in Reminder.SILENT else outcome.reason
+
+
+def _when(state: str, attempts: int) -> dict[str, datetime]:
+    """When it was settled, or is to be tried again."""
+    now = timezone.now()
     if state == State.RETRY:
-        return values | {"settled_at": None, "try_at": now + wait_after(attempts)}
-    return values | {"settled_at": now}
+        return {"try_at": now + wait_after(attempts)}
+    return {"settled_at": now}
 
 
 def _still_claimed(reminders: Iterable[Reminder]) -> ReminderQuerySet:

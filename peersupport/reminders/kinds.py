@@ -17,16 +17,23 @@ _kinds: dict[str, "Kind"] = {}
 class Kind:
     """One kind of reminder: who is owed one, whether it is still owed, and what it says.
 
-    Its words are templates/emails/<name>.html, which extends `base`: once the text part's, once the
-    HTML part's. They are rendered when it is sent, with what `facts` gave, in the time zone of the
-    recipient's organisation; neutral, because staff e-mail is read on shared screens.
+    What it says is neutral, because staff e-mail is read on shared screens: no score, nobody else's
+    name, no cohort. In `words` a placeholder stands in braces; `values` says what for. They are put
+    together when it is sent, in the time zone of the recipient's organisation.
     """
 
     name: ClassVar[str]
     subject: ClassVar[str | Promise]
+    words: ClassVar[str | Promise]
+    button: ClassVar[str | Promise]
+    # Why somebody gets it: a sentence at the foot of the message.
+    why: ClassVar[str | Promise]
 
     # Whether it waits for 08:00 to 18:00 on a working day where the recipient works.
     waits_for_office_hours: ClassVar[bool] = True
+
+    # Whether it comes in the recipient's one message of the day, with whatever else is owed.
+    bundled: ClassVar[bool] = True
 
     # Who is owed one today, as a SELECT of (organisation_id, recipient_id, key, about, due_at,
     # expires_at); see outbox.plan for what it may read. Empty: it is only owed by an action.
@@ -35,11 +42,16 @@ class Kind:
     def facts(
         self, reminders: Sequence["Reminder"], now: datetime
     ) -> "Mapping[int, dict[str, Any] | NotOwed]":
-        """What each of these says, by its id; NotOwed, or nothing, for one no longer owed.
+        """What is to be said in each of these, by its id, and the `link` it leads to.
 
-        Asked once for a whole claim, so the number of queries must not depend on its size.
+        NotOwed, or nothing, for one no longer owed. Asked once for a whole claim, so the number of
+        queries must not depend on its size.
         """
         raise NotImplementedError
+
+    def values(self, facts: Mapping[str, Any]) -> Mapping[str, str]:
+        """What each placeholder in its words stands for, where these are the facts."""
+        return {}
 
 
 @dataclass(frozen=True)

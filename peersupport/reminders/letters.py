@@ -1,8 +1,11 @@
-"""The words of a reminder, made when it is sent."""
+"""The words of a message, made when it is sent."""
 
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from email.charset import QP, Charset
 from email.utils import parseaddr
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -10,13 +13,28 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.mail.message import sanitize_address
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from peersupport.reminders import kinds
+from peersupport.reminders.bundles import Bundle
 from peersupport.reminders.models import Reminder
 
 # Seven bits and short lines, which every mail server takes as they are.
 _QUOTED = Charset("utf-8")
 _QUOTED.body_encoding = QP
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a message says of one reminder."""
+
+    subject: str
+    words: str
+    link: str
+    button: str
+    why: str
 
 
 @dataclass(frozen=True)
@@ -30,24 +48,65 @@ class Letter:
     message: EmailMultiAlternatives
 
 
-def message_id(reminder: Reminder) -> str:
-    """The Message-ID of this row, the same however often it is sent."""
+def message_id(number: int) -> str:
+    """The Message-ID of the message of this number, the same however often it is sent."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
-    return f"<reminder-{reminder.pk}@{domain}>"
+    return f"<reminder-{number}@{domain}>"
 
 
-def write(reminder: Reminder, facts: dict[str, Any]) -> Letter:
-    """The letter, in text and HTML, in the time zone of the recipient's organisation."""
-    message = _message(reminder, facts)
+def said(reminder: Reminder, facts: Mapping[str, Any]) -> Part:
+    """What is said of `reminder`, in the time zone of its organisation.
+
+    KeyError when the facts have nothing to put for a placeholder.
+    """
+    kind = kinds.named(reminder.kind)
+    with timezone.override(reminder.organisation.zone):
+        values = kind.values(facts)
+    return Part(
+        subject=str(kind.subject),
+        words=filled(str(kind.words), values),
+        link=facts["link"],
+        button=str(kind.button),
+        why=str(kind.why),
+    )
+
+
+def filled(words: str, values: Mapping[str, str]) -> str:
+    """`words` with each {placeholder} replaced by its value; KeyError where there is none."""
+    return _PLACEHOLDER.sub(lambda found: values[found[1]], words)
+
+
+def write(bundle: Bundle, parts: Sequence[Part]) -> Letter:
+    """The letter, in text and HTML. ValueError for an address that no mail server takes."""
+    message = _message(bundle, parts)
     return Letter(
-        number=reminder.pk,
+        number=bundle.number,
         sender=_bare(message.from_email),
-        recipient=_bare(reminder.to.email),
+        recipient=_bare(bundle.to.email),
         raw=message.message().as_bytes(linesep="\r\n"),  # type: ignore[call-arg]
         message=message,
     )
 
 
+def subject(parts: Sequence[Part]) -> str:
+    return parts[0].subject if len(parts) == 1 else _("From the peer support programme")
+
+
+def bodies(organisation: str, parts: Sequence[Part]) -> tuple[str, str]:
+    """What the message says, as text and as HTML."""
+    context = {"organisation": organisation, "parts": parts, "whys": _once(parts)}
+    return (
+        render_to_string("emails/letter.txt", context),
+        render_to_string("emails/letter.html", context),
+    )
+
+
+def _once(parts: Iterable[Part]) -> list[str]:
+    """Why all this came, each reason once."""
+    return list(dict.fromkeys(part.why for part in parts))
+
+
+@lru_cache
 def _bare(address: str) -> str:
     """The address alone, its domain in ASCII. Raises ValueError when that cannot be."""
     bare = parseaddr(address)[1]
@@ -56,18 +115,17 @@ def _bare(address: str) -> str:
     return sanitize_address(bare, "ascii")
 
 
-def _message(reminder: Reminder, facts: dict[str, Any]) -> EmailMultiAlternatives:
-    kind = kinds.named(reminder.kind)
-    context = {**facts, "organisation": reminder.organisation.name}
-    template = f"emails/{kind.name}.html"
-    with timezone.override(reminder.organisation.zone):
-        text = render_to_string(template, {**context, "base": "emails/base.txt"})
-        html = render_to_string(template, {**context, "base": "emails/base.html"})
+def _message(bundle: Bundle, parts: Sequence[Part]) -> EmailMultiAlternatives:
+    text, html = bodies(bundle.organisation.name, parts)
     message = EmailMultiAlternatives(
-        subject=str(kind.subject),
+        subject=subject(parts),
         body=text,
-        to=[reminder.to.email],
-        headers={"Message-ID": message_id(reminder), "Auto-Submitted": "auto-generated"},
+        to=[bundle.to.email],
+        headers={
+            "Message-ID": message_id(bundle.number),
+            "Auto-Submitted": "auto-generated",
+            "X-Reminders": " ".join(map(str, bundle.ids)),
+        },
     )
     message.attach_alternative(html, "text/html")
     message.encoding = _QUOTED

@@ -130,7 +130,7 @@ def message_of(reminder: Reminder) -> str | None:
     if not settings.EMBEDDED or not isinstance(way_out, FolderPost):
         return None
     try:
-        return _plain_words(way_out.path(reminder.pk).read_bytes())
+        return _plain_words(way_out.path(reminder.message_number).read_bytes())
     except FileNotFoundError:
         return None
 

@@ -1,6 +1,6 @@
 """Every e-mail owed to a person is one row here."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -24,7 +24,7 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
 
     def undecided(self) -> Self:
         """Those of which a person has to say what becomes of them."""
-        return self.filter(state__in=[Reminder.State.FAILED, Reminder.State.UNCERTAIN])
+        return self.filter(state__in=Reminder.UNDECIDED)
 
     def to_come(self) -> Self:
         """Those that go out, the next first."""
@@ -42,6 +42,9 @@ class Reminder(models.Model):
     `about` holds ids only; the words are made when it is sent. It was owed from `due_at` on and is
     next tried at `try_at`. `claimed_at` tells one claim from the next; `reply` is what the mail
     server said. `settled_by` is the person who settled it, where it was not the sender.
+
+    What falls together goes in one message, which has the number of one of them; `bundled_with` is
+    that one, on the others. It has `told_on`, the local day whose one message this is.
     """
 
     class State(models.TextChoices):
@@ -55,6 +58,8 @@ class Reminder(models.Model):
         FAILED = "failed", _("Not sent")
         UNCERTAIN = "uncertain", _("May have arrived")
         CANCELLED = "cancelled", _("No longer needed")
+
+    UNDECIDED: ClassVar[list[str]] = [State.FAILED, State.UNCERTAIN]
 
     class Reason(models.TextChoices):
         """Why it is where it is, in plain words."""
@@ -78,12 +83,32 @@ class Reminder(models.Model):
         CUT_OFF = "cut_off", _("The sender was cut off while it was sending.")
         NOT_NEEDED = "not_needed", _("no longer needed")
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    SILENT: ClassVar[list[str]] = [Reason.NO_ANSWER, Reason.CUT_OFF]
+
+    # That these exist, in one organisation, is a foreign key of two columns (migration 0002): one
+    # of each alone would be asked for again in each of a million rows.
+    organisation = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
     recipient = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, related_name="reminders"
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="reminders",
+        db_constraint=False,
+        db_index=False,
     )
     invitation = models.ForeignKey(
-        Invitation, on_delete=models.PROTECT, null=True, related_name="reminders"
+        Invitation,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="reminders",
+        db_constraint=False,
+        db_index=False,
     )
     kind = models.CharField(max_length=40)
     key = models.CharField(max_length=200, unique=True)
@@ -97,9 +122,27 @@ class Reminder(models.Model):
     claimed_until = models.DateTimeField(null=True)
     sending_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
-    settled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    settled_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
     sent_again_at = models.DateTimeField(null=True)
-    sent_again_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    sent_again_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    bundled_with = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="bundled", db_index=False
+    )
+    told_on = models.DateField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     reason = models.CharField(max_length=20, choices=Reason.choices, blank=True)
     reply = models.CharField(max_length=200, blank=True)
@@ -128,6 +171,17 @@ class Reminder(models.Model):
                 | ~Q(state__in=["claimed", "sending"]),
                 violation_error_message=_("Enter until when the reminder is claimed"),
             ),
+            models.UniqueConstraint(
+                name="reminder_one_message_a_person_a_day",
+                fields=["recipient", "told_on"],
+                condition=Q(told_on__isnull=False),
+                violation_error_message=_("This person has had their message of the day"),
+            ),
+            models.CheckConstraint(
+                name="reminder_bundled_with_the_one_that_has_the_day",
+                condition=Q(bundled_with=None) | Q(told_on=None),
+                violation_error_message=_("Only one reminder of a message has its day"),
+            ),
             models.CheckConstraint(
                 name="reminder_settled_by_someone_at_some_time",
                 condition=Q(settled_by=None) | Q(settled_at__isnull=False),
@@ -149,8 +203,22 @@ class Reminder(models.Model):
                 condition=Q(state__in=["claimed", "sending"]),
                 name="reminders_in_hand",
             ),
-            models.Index(fields=["organisation", "-due_at"], name="reminders_log"),
+            models.Index(
+                fields=["organisation", "-settled_at"],
+                condition=Q(settled_at__isnull=False),
+                name="reminders_log",
+            ),
             models.Index(fields=["recipient", "-due_at"], name="reminders_of_person"),
+            models.Index(
+                fields=["bundled_with"],
+                condition=Q(bundled_with__isnull=False),
+                name="reminders_bundled",
+            ),
+            models.Index(
+                fields=["invitation"],
+                condition=Q(invitation__isnull=False),
+                name="reminders_of_invitation",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -163,18 +231,28 @@ class Reminder(models.Model):
         assert to is not None
         return to
 
+    @property
+    def message_number(self) -> int:
+        """The number of the message that it went in, or goes in alone."""
+        return self.bundled_with_id or self.pk
+
+    @property
+    def may_have_arrived(self) -> bool:
+        """Whether a message with it may be there already: it goes again only as it went before."""
+        return self.sent_again_at is not None or self.reason in self.SILENT
+
     def take_as_arrived(self, *, by: User) -> bool:
-        """Note that it arrived after all; False when that is no longer open."""
-        uncertain = Reminder.objects.filter(pk=self.pk, state=self.State.UNCERTAIN)
+        """Note that its message arrived after all; False when that is no longer open."""
+        uncertain = self._of_its_message().filter(state=self.State.UNCERTAIN)
         return bool(
             uncertain.update(state=self.State.SENT, settled_at=timezone.now(), settled_by=by)
         )
 
     def take_as_not_needed(self, *, by: User) -> bool:
-        """Close it, whether it arrived or not; False when it is not undecided."""
+        """Close it, whether its message arrived or not; False when it is not undecided."""
         return bool(
-            Reminder.objects.undecided()
-            .filter(pk=self.pk)
+            self._of_its_message()
+            .undecided()
             .update(
                 state=self.State.CANCELLED,
                 reason=self.Reason.NOT_NEEDED,
@@ -184,14 +262,14 @@ class Reminder(models.Model):
         )
 
     def send_again(self, *, by: User) -> bool:
-        """Owe it again from now on, under the same Message-ID; False when it is not undecided.
+        """Owe its message again from now on, as it was; False when it is not undecided.
 
         It is tried as often as the first time.
         """
         now = timezone.now()
         return bool(
-            Reminder.objects.undecided()
-            .filter(pk=self.pk)
+            self._of_its_message()
+            .undecided()
             .update(
                 state=self.State.DUE,
                 try_at=now,
@@ -203,3 +281,8 @@ class Reminder(models.Model):
                 attempts=0,
             )
         )
+
+    def _of_its_message(self) -> ReminderQuerySet:
+        """All that went in its message: one decision is about all of them."""
+        number = self.message_number
+        return Reminder.objects.filter(Q(pk=number) | Q(bundled_with=number))

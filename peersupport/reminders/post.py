@@ -41,6 +41,10 @@ class Outcome:
 class Post(Protocol):
     """A way out for messages."""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it is ready as far as is known, without asking."""
+
     def open(self) -> None:
         """Be ready to hand over; raise Unreachable when that is not possible now."""
 
@@ -72,6 +76,10 @@ class SmtpPost:
 
     def __init__(self) -> None:
         self.server: smtplib.SMTP | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.server is not None
 
     def open(self) -> None:
         if self.server is not None:
@@ -204,8 +212,10 @@ class FolderPost:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.is_open = False
 
     def open(self) -> None:
+        self.is_open = True
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -230,6 +240,8 @@ class FolderPost:
 
 class DjangoPost:
     """Any other of Django's mail backends, as it is: what it raises may have arrived."""
+
+    is_open = False  # a backend opens itself, and does not say whether it is
 
     def __init__(self) -> None:
         self.backend = get_connection()

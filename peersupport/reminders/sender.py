@@ -8,7 +8,7 @@ person says so.
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from datetime import timedelta
 from typing import Any
@@ -17,7 +17,9 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from peersupport.reminders import claims, kinds, letters
+from peersupport.reminders.bundles import Bundle, bundled
 from peersupport.reminders.kinds import NotOwed
+from peersupport.reminders.letters import Letter, Part
 from peersupport.reminders.models import Reminder
 from peersupport.reminders.post import Outcome, Post, Unreachable, post
 
@@ -49,8 +51,8 @@ def run(*, stop: Callable[[], bool] = lambda: False) -> Tally:
             batch = claims.claim(BATCH, timezone.now())
             if not batch:
                 break
-            owed = _still_owed(batch, tally)
-            if not _send_all(owed, way_out, stop, tally):
+            ready = _written(bundled(_said(batch, tally)), tally)
+            if not _send_all(ready, way_out, stop, tally):
                 break
     return tally
 
@@ -62,34 +64,79 @@ def after_a_tick(asked_to_stop: Callable[[], bool]) -> Callable[[], bool]:
 
 
 def _send_all(
-    owed: Sequence[tuple[Reminder, Facts]], way_out: Post, stop: Callable[[], bool], tally: Tally
+    ready: Sequence[tuple[Bundle, Letter]], way_out: Post, stop: Callable[[], bool], tally: Tally
 ) -> bool:
-    """Send each; False when there is no way out at present."""
-    for done, (reminder, facts) in enumerate(owed):
-        rest = [reminder for reminder, _facts in owed[done:]]
-        if stop() or _lease_is_short(reminder):
+    """Send each; False when there is no way out at present.
+
+    Each is settled in the transaction that begins the next.
+    """
+    hand = _InHand(tally)
+    for done, (bundle, letter) in enumerate(ready):
+        rest = [bundle for bundle, _letter in ready[done:]]
+        if stop() or _lease_is_short(bundle):
+            hand.settle()
             claims.give_back(rest)
-            break
-        try:
-            way_out.open()
-        except Unreachable as reason:
-            logger.warning("No mail can be handed over: %s", reason)
-            tally += claims.put_off(rest, Outcome(State.RETRY, Reason.UNREACHABLE, str(reason)))
-            return False
-        tally[_send(reminder, facts, way_out)] += 1
+            return True
+        if not way_out.is_open:
+            hand.settle()
+            try:
+                way_out.open()
+            except Unreachable as reason:
+                logger.warning("No mail can be handed over: %s", reason)
+                tally += claims.put_off(rest, Outcome(State.RETRY, Reason.UNREACHABLE, str(reason)))
+                return False
+        if hand.begin(bundle):
+            hand.outcome = way_out.send(letter)
+    hand.settle()
     return True
 
 
-def _send(reminder: Reminder, facts: Facts, way_out: Post) -> str:
-    """Send one; the state it has afterwards. Nothing it does can stop the next one."""
-    try:
-        letter = letters.write(reminder, facts)
-    except Exception as error:
-        return _give_up(reminder, error)
-    if not claims.begin(reminder):
-        return State.CLAIMED
-    outcome = way_out.send(letter)
-    return claims.settle(reminder, outcome)
+class _InHand:
+    """The message that was handed over last, until it is settled."""
+
+    def __init__(self, tally: Tally) -> None:
+        self.tally = tally
+        self.bundle: Bundle | None = None
+        self.outcome: Outcome | None = None
+
+    def begin(self, following: Bundle) -> bool:
+        """Settle the last and begin the next; whether that is to be sent now."""
+        if self.bundle is None or self.outcome is None:
+            began = claims.begin(following)
+        else:
+            state, began = claims.settle_and_begin(self.bundle, self.outcome, following)
+            self.tally[state] += len(self.bundle.ids)
+        self.bundle, self.outcome = (following if began else None), None
+        return began
+
+    def settle(self) -> None:
+        if self.bundle is not None and self.outcome is not None:
+            self.tally[claims.settle(self.bundle, self.outcome)] += len(self.bundle.ids)
+        self.bundle = self.outcome = None
+
+
+def _written(
+    bundles: Iterable[tuple[Bundle, list[Part]]], tally: Tally
+) -> list[tuple[Bundle, Letter]]:
+    """The letters of these; one that cannot be written is held, and stops no other."""
+    ready = []
+    for bundle, parts in bundles:
+        try:
+            ready.append((bundle, letters.write(bundle, parts)))
+        except Exception as error:
+            _give_up(bundle.reminders, error, tally)
+    return ready
+
+
+def _said(batch: Sequence[Reminder], tally: Tally) -> list[tuple[Reminder, Part]]:
+    """Those that are still owed, with what each says."""
+    said = []
+    for reminder, facts in _still_owed(batch, tally):
+        try:
+            said.append((reminder, letters.said(reminder, facts)))
+        except Exception as error:
+            _give_up([reminder], error, tally)
+    return said
 
 
 def _still_owed(batch: Sequence[Reminder], tally: Tally) -> list[tuple[Reminder, Facts]]:
@@ -137,7 +184,7 @@ def _ask(name: str, reminders: list[Reminder], tally: Tally) -> dict[int, Facts 
         raise  # the database is away: the leases end, and others take these up
     except Exception as error:
         if len(reminders) == 1:
-            tally[_give_up(reminders[0], error)] += 1
+            _give_up(reminders, error, tally)
             return {}
         answers: dict[int, Facts | NotOwed] = {}
         for reminder in reminders:
@@ -147,13 +194,13 @@ def _ask(name: str, reminders: list[Reminder], tally: Tally) -> dict[int, Facts 
     return {reminder.pk: facts.get(reminder.pk, gone) for reminder in reminders}
 
 
-def _give_up(reminder: Reminder, error: Exception) -> str:
-    """Hold a reminder that cannot be written for a person to look at."""
-    logger.error("Reminder %s cannot be written", reminder.pk, exc_info=error)
-    claims.fail(reminder, Reason.UNWRITABLE, type(error).__name__)
-    return State.FAILED
+def _give_up(reminders: Iterable[Reminder], error: Exception, tally: Tally) -> None:
+    """Hold reminders that cannot be written for a person to look at."""
+    numbers = ", ".join(str(reminder.pk) for reminder in reminders)
+    logger.error("Reminder %s cannot be written", numbers, exc_info=error)
+    tally[State.FAILED] += claims.fail(reminders, Reason.UNWRITABLE, type(error).__name__)
 
 
-def _lease_is_short(reminder: Reminder) -> bool:
-    until = reminder.claimed_until
+def _lease_is_short(bundle: Bundle) -> bool:
+    until = bundle.claimed_until
     return until is None or timezone.now() > until - HANDING_OVER

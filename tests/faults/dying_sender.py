@@ -27,50 +27,57 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _kill_at(step: str, times: int) -> None:
-    """Put the kill where `step` is."""
-    from peersupport.reminders import claims
+class Countdown:
+    """Puts the kill before or after a function, for when it is called the last of so many times."""
 
-    left = [times]
+    def __init__(self, times: int) -> None:
+        self.left = times
 
-    def counted() -> None:
-        left[0] -= 1
-        if left[0] == 0:
+    def tick(self) -> None:
+        self.left -= 1
+        if self.left == 0:
             die()
 
-    def before(function: Callable[..., Any]) -> Callable[..., Any]:
+    def before(self, function: Callable[..., Any]) -> Callable[..., Any]:
         def dying(*args: Any, **kwargs: Any) -> Any:
-            counted()
+            self.tick()
             return function(*args, **kwargs)
 
         return dying
 
-    def after(function: Callable[..., Any]) -> Callable[..., Any]:
+    def after(self, function: Callable[..., Any]) -> Callable[..., Any]:
         def dying(*args: Any, **kwargs: Any) -> Any:
             came = function(*args, **kwargs)
-            counted()
+            self.tick()
             return came
 
         return dying
 
-    def after_words(send: Callable[..., Any]) -> Callable[..., Any]:
+    def after_words(self, send: Callable[..., Any]) -> Callable[..., Any]:
         def dying(server: smtplib.SMTP, words: str | bytes) -> None:
             send(server, words)
             if isinstance(words, bytes):  # a message; commands are text
-                counted()
+                self.tick()
 
         return dying
 
-    where: dict[str, tuple[Any, str, Callable[..., Any]]] = {
-        "before claim": (claims, "claim", before),
-        "after claim": (claims, "claim", after),
-        "after sending": (claims, "begin", after),
-        "after DATA": (smtplib.SMTP, "send", after_words),
-        "after 250": (claims, "settle", before),
-        "after commit": (claims, "settle", after),
+
+def _kill_at(step: str, countdown: Countdown) -> None:
+    """Put the kill where `step` is."""
+    from peersupport.reminders import claims
+
+    # A message is settled in the transaction that begins the next, and the last one in its own.
+    where: dict[str, tuple[Any, tuple[str, ...], Callable[..., Any]]] = {
+        "before claim": (claims, ("claim",), countdown.before),
+        "after claim": (claims, ("claim",), countdown.after),
+        "after sending": (claims, ("begin", "settle_and_begin"), countdown.after),
+        "after DATA": (smtplib.SMTP, ("send",), countdown.after_words),
+        "after 250": (claims, ("settle", "settle_and_begin"), countdown.before),
+        "after commit": (claims, ("settle",), countdown.after),
     }
-    module, name, when = where[step]
-    setattr(module, name, when(getattr(module, name)))
+    module, names, when = where[step]
+    for name in names:
+        setattr(module, name, when(getattr(module, name)))
 
 
 def main() -> None:
@@ -78,7 +85,7 @@ def main() -> None:
     django.setup()
     from django.core.management import call_command
 
-    _kill_at(sys.argv[1], int(sys.argv[2]))
+    _kill_at(sys.argv[1], Countdown(int(sys.argv[2])))
     call_command("send_reminders", "--drain")
 
 

@@ -89,7 +89,7 @@ class Count:
 
 
 def count(server: MailServer, rows: Iterable[tuple[int, str]] | None = None) -> Count:
-    """Compare the table with what the mail server accepted, message by message.
+    """Compare the table with what the mail server accepted, reminder by reminder.
 
     `rows` are ids and states, where the table is in another database than the test's. Lost: the
     table says that it was sent, and it did not arrive. Unasked: it arrived, and the table says that
@@ -98,7 +98,7 @@ def count(server: MailServer, rows: Iterable[tuple[int, str]] | None = None) -> 
     arrived = server.arrived()
     rows = list(Reminder.objects.values_list("pk", "state") if rows is None else rows)
     states = Counter(state for _pk, state in rows)
-    state_of = {f"<reminder-{pk}@trust.example>": state for pk, state in rows}
+    state_of = dict(rows)
     return Count(
         owed=len(rows),
         sent=states[State.SENT],

@@ -1,8 +1,8 @@
 """A mail server on loopback, in a process of its own.
 
-`python -m tests.faults.mail_server FILE MANNER PORT` prints its port and writes the Message-ID of
-every message it accepts to FILE, on a line of its own, before it says so. It lives until its input
-is closed.
+`python -m tests.faults.mail_server FILE MANNER PORT` prints its port and writes the numbers of the
+reminders in every message it accepts to FILE, on a line of its own, before it says so. It lives
+until its input is closed.
 """
 
 import asyncio
@@ -28,9 +28,9 @@ class MailServer:
         self.port = port
         self.file = file
 
-    def arrived(self) -> Counter[str]:
-        """How often each Message-ID was accepted."""
-        return Counter(self.file.read_text().split())
+    def arrived(self) -> Counter[int]:
+        """How often each reminder was accepted."""
+        return Counter(map(int, self.file.read_text().split()))
 
     def number(self) -> int:
         """How many messages were accepted, doubles included."""
@@ -72,7 +72,7 @@ class Handler:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """Note the message, then answer, or not."""
         message = message_from_bytes(cast(bytes, envelope.content))
-        self.file.write(f"{message['Message-ID']}\n")
+        self.file.write(f"{message['X-Reminders']}\n")
         if self.manner == "drops after data":
             cast(asyncio.Transport, server.transport).abort()
         if self.manner == "slow":

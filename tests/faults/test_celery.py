@@ -60,12 +60,12 @@ def test_each_reminder_owed_arrives_once_and_a_second_tick_sends_nothing(
         schedule = f"--schedule={tmp_path}/beat{number}"
         start(*BEAT, schedule, mail_port=mail_server.port, **surroundings)
     wait_until(lambda: Reminder.objects.count() == 8 + 2 + 2 + 1 and all_settled(), 60)
-    first = sorted(mail_server.ids)
+    first = sorted(mail_server.reminders)
     ticks = _ticks(tmp_path)
     wait_until(lambda: _ticks(tmp_path) >= ticks + 4)
 
-    assert first == sorted(message_id(reminder) for reminder in Reminder.objects.all())
-    assert sorted(mail_server.ids) == first
+    assert first == sorted(Reminder.objects.values_list("pk", flat=True))
+    assert sorted(mail_server.reminders) == first
     assert Counter(Reminder.objects.values_list("kind", "state")) == {
         ("checkin_invitation", "sent"): 8,
         ("session_coming", "sent"): 2,

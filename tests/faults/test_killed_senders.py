@@ -47,7 +47,7 @@ def test_killed_at_a_step_nothing_is_lost_or_doubled(step: str, server: MailServ
     ledger.owe(20)
     may_be_uncertain = step in ("after sending", "after DATA", "after 250")
 
-    times = "1" if step.endswith("claim") else "7"
+    times = "1" if step in ("before claim", "after claim", "after commit") else "7"
     child = start("-m", "tests.faults.dying_sender", step, times, server=server)
     killed = child.wait(timeout=60)
     finish(server)

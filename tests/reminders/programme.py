@@ -6,6 +6,8 @@ from django.utils import timezone
 
 from checkins.models import TalkRequest
 from peersupport.accounts.models import User
+from peersupport.reminders import letters
+from peersupport.reminders.bundles import Bundle
 from peersupport.reminders.models import Reminder
 from peersupport.reminders.outbox import owe
 from supervision.models import Attendance, Session
@@ -61,3 +63,14 @@ def asked_to_talk(recipient: User) -> Reminder:
 
 def message_id(reminder: Reminder) -> str:
     return f"<reminder-{reminder.pk}@trust.example>"
+
+
+def alone(reminder: Reminder) -> Bundle:
+    """The message in which `reminder` goes by itself."""
+    return Bundle(reminder.pk, (reminder,))
+
+
+def letter_of(reminder: Reminder) -> letters.Letter:
+    """A letter that says what there is to say of `reminder`, and leads nowhere."""
+    part = letters.said(reminder, {"link": "https://x.example/"})
+    return letters.write(alone(reminder), [part])

@@ -44,6 +44,11 @@ class Sink:
         return [str(message["Message-ID"]) for message in self.messages]
 
     @property
+    def reminders(self) -> list[int]:
+        """The numbers of the reminders that came, in the order in which they did."""
+        return [int(one) for message in self.messages for one in message["X-Reminders"].split()]
+
+    @property
     def recipients(self) -> list[str]:
         return [str(message["To"]) for message in self.messages]
 

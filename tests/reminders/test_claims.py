@@ -13,7 +13,7 @@ from peersupport.reminders import claims, outbox
 from peersupport.reminders.models import Reminder
 from peersupport.reminders.post import Outcome
 from tests import programme
-from tests.reminders.programme import asked_to_talk
+from tests.reminders.programme import alone, asked_to_talk
 
 State = Reminder.State
 
@@ -215,7 +215,7 @@ def test_a_claim_whose_sender_died_is_due_again(claimed: Reminder) -> None:
 
 
 def test_one_being_sent_when_its_sender_died_is_uncertain(claimed: Reminder) -> None:
-    claims.begin(claimed)
+    claims.begin(alone(claimed))
     end_lease(claimed)
 
     claims.take_from_the_dead(timezone.now())
@@ -236,37 +236,37 @@ def test_a_sender_that_was_too_slow_does_not_send(claimed: Reminder) -> None:
     claims.take_from_the_dead(timezone.now())
     claims.claim(1, timezone.now())
 
-    assert claims.begin(claimed) is False
+    assert claims.begin(alone(claimed)) is False
 
 
 def test_a_lease_that_has_ended_is_not_begun_although_nobody_took_it(claimed: Reminder) -> None:
     end_lease(claimed)
 
-    began = claims.begin(claimed)
+    began = claims.begin(alone(claimed))
 
     claimed.refresh_from_db()
     assert (began, claimed.state, claimed.attempts) == (False, "claimed", 0)
 
 
 def test_a_sender_that_was_slow_to_hear_settles_its_own(claimed: Reminder) -> None:
-    claims.begin(claimed)
+    claims.begin(alone(claimed))
     end_lease(claimed)
     claims.take_from_the_dead(timezone.now())
 
-    claims.settle(claimed, Outcome(State.SENT))
+    claims.settle(alone(claimed), Outcome(State.SENT))
 
     claimed.refresh_from_db()
     assert claimed.state == "sent"
 
 
 def test_but_not_once_a_person_has_settled_it(claimed: Reminder) -> None:
-    claims.begin(claimed)
+    claims.begin(alone(claimed))
     end_lease(claimed)
     claims.take_from_the_dead(timezone.now())
     head: User = programme.head(claimed.organisation)
     Reminder.objects.update(state="sent", settled_at=timezone.now(), settled_by=head)
 
-    claims.settle(claimed, Outcome(State.RETRY))
+    claims.settle(alone(claimed), Outcome(State.RETRY))
 
     claimed.refresh_from_db()
     assert claimed.state == "sent"

@@ -15,7 +15,7 @@ from peersupport.reminders import claims, sender
 from peersupport.reminders.models import Reminder
 from peersupport.reminders.post import Outcome
 from tests import programme
-from tests.reminders.programme import asked_to_talk
+from tests.reminders.programme import alone, asked_to_talk
 
 pytestmark = pytest.mark.django_db
 
@@ -137,9 +137,9 @@ def test_what_is_sent_again_is_tried_as_often_as_the_first_time() -> None:
     reminder = _reminder(programme.psw(where), "k", "failed", attempts=claims.MOST_ATTEMPTS)
     reminder.send_again(by=programme.head(where))
     (claimed,) = claims.claim(1, timezone.now())
-    claims.begin(claimed)
+    claims.begin(alone(claimed))
 
-    claims.settle(claimed, Outcome("retry", "put_off", "451 later"))
+    claims.settle(alone(claimed), Outcome("retry", "put_off", "451 later"))
 
     claimed.refresh_from_db()
     assert (claimed.state, claimed.attempts) == ("retry", 1)

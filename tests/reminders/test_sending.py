@@ -12,7 +12,7 @@ from peersupport.accounts.models import Organisation, User
 from peersupport.reminders import claims, sender
 from peersupport.reminders.models import Reminder
 from tests import programme
-from tests.reminders.programme import MONDAY_MORNING, asked_to_talk, message_id
+from tests.reminders.programme import MONDAY_MORNING, asked_to_talk, letter_of, message_id
 from tests.reminders.sink import Sink, free_port
 
 pytestmark = pytest.mark.usefixtures("monday_morning")
@@ -185,7 +185,7 @@ def test_a_connection_that_went_stale_is_opened_again(
     connection.open()
     connection.server.sock.close()  # type: ignore[attr-defined]
 
-    outcome = connection.send(sender.letters.write(reminder, {"link": "https://x.example/"}))
+    outcome = connection.send(letter_of(reminder))
 
     connection.close()
     assert outcome.state == "sent"
