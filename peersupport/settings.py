@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "peersupport.accounts.middleware.SignInRequired",
+    "peersupport.accounts.middleware.OwnForms",
     "peersupport.accounts.middleware.OrganisationTimeZone",
     "peersupport.accounts.middleware.NoStore",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -81,6 +82,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["peersupport.accounts.templatetags.whose"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

@@ -10,8 +10,11 @@ from django.core.signing import BadSignature, TimestampSigner
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
+from django.utils.crypto import constant_time_compare, salted_hmac
 
-FIELD = "kept"
+from peersupport.accounts.models import User
+
+FIELD, WHOSE = "kept", "whose"
 LASTS = timedelta(hours=12)
 
 _signer = TimestampSigner(salt="peersupport.accounts.kept")
@@ -38,6 +41,19 @@ def was_kept(request: HttpRequest) -> bool:
         return False
 
 
+def whose(person: User) -> str:
+    """What a form carries to say that it was given to `person`; it says nothing to anybody else."""
+    return salted_hmac("peersupport.accounts.kept.whose", str(person.pk)).hexdigest()[:32]
+
+
+def is_somebody_elses(request: HttpRequest) -> bool:
+    """Whether this form was given to another person than the one who is signed in now."""
+    given = request.POST.get(WHOSE)
+    if not given or not request.user.is_authenticated:
+        return False
+    return not constant_time_compare(given, whose(request.user))
+
+
 def page(request: HttpRequest, *, needs_sign_in: bool) -> HttpResponse:
     """The same fields in a form with one button, after a sign-in in another tab where needed."""
     address = request.get_full_path()
@@ -51,7 +67,9 @@ def page(request: HttpRequest, *, needs_sign_in: bool) -> HttpResponse:
         "address": address,
         "fields": fields,
         "signed": _signer.sign(address),
+        "whose": request.POST.get(WHOSE, ""),
         "needs_sign_in": needs_sign_in,
+        "somebody_elses": is_somebody_elses(request),
         "asks_passwords": any(_is_password(name) for name in request.POST),
         "has_files": bool(request.FILES),
     }
@@ -65,4 +83,4 @@ def _is_password(name: str) -> bool:
 
 
 def _stays_behind(name: str) -> bool:
-    return name in {"csrfmiddlewaretoken", FIELD} or _is_password(name)
+    return name in {"csrfmiddlewaretoken", FIELD, WHOSE} or _is_password(name)

@@ -39,6 +39,22 @@ class SignInRequired(LoginRequiredMiddleware):
         return super().handle_no_permission(request, view_func)
 
 
+class OwnForms:
+    """Saves nothing as somebody's that another person typed. Stands after Django's CSRF check."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.respond(request)
+
+    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
+        leaves = request.resolver_match and request.resolver_match.url_name == "account_logout"
+        if request.method == "POST" and not leaves and kept.is_somebody_elses(request):
+            return kept.page(request, needs_sign_in=False)
+        return None
+
+
 class OrganisationTimeZone:
     """Days and times are those of the person's organisation."""
 

@@ -23,7 +23,7 @@ ADDRESS = "qq.fresh@trust.example"
 FACTS = {"email": ADDRESS, "given_name": "Qq", "family_name": "Fresh"}
 PASSWORD = "three words unlike others"
 MASKED = re.compile(
-    r'csrfmiddlewaretoken" value="\w+|name="organisation" value="\d+|/\d+/|head\d+@'
+    r'(?:csrfmiddlewaretoken|whose)" value="\w+|name="organisation" value="\d+|/\d+/|head\d+@'
 )
 
 

@@ -140,6 +140,75 @@ def test_pressed_before_signing_in_it_is_kept_again(anwen: User) -> None:
     assert answer.status_code == 302
 
 
+@pytest.fixture
+def other() -> User:
+    """Somebody of another organisation, at the same machine."""
+    other = programme.supervisor(programme.organisation("Elsewhere"), given_name="Other")
+    other.set_password(PASSWORD)
+    other.save(update_fields=["password"])
+    return other
+
+
+def of_form(page: Any) -> dict[str, Any]:
+    """What the page's form says of itself, and what is typed into it."""
+    form = BeautifulSoup(page.content, "html.parser").select_one("main form")
+    return {**typed(), **{name: form.select_one(f"[name={name}]")["value"] for name in OF_ITSELF}}
+
+
+OF_ITSELF = ("csrfmiddlewaretoken", "whose")
+
+
+def test_what_one_typed_is_never_saved_as_the_next_persons(anwen: User, other: User) -> None:
+    client = browser()
+    sign_in(client, anwen)
+    fields = of_form(client.get(address(anwen)))
+    SignIn.objects.all().delete()
+    sent = hidden(client.post(address(anwen), fields))
+    sign_in(client, other)
+
+    page = client.post(address(anwen), sent)
+    again = client.post(address(anwen), hidden(page))
+    nobody_yet = Session.objects.count()
+    client.post(reverse("account_logout"), {"csrfmiddlewaretoken": token(again)})
+    sign_in(client, anwen)
+    saved = client.post(address(anwen), hidden(again))
+
+    for each in (page, again):
+        assert each.status_code == 403
+        assert "Somebody else is signed in" in words(each)
+        assert "Other Okafor" in words(each)
+        assert NOTE.split()[0] not in words(each)
+    assert nobody_yet == 0
+    assert saved.status_code == 302
+    assert Session.objects.get().logged_by == anwen
+
+
+def test_a_form_left_in_a_tab_is_not_the_next_persons_either(anwen: User, other: User) -> None:
+    client = browser()
+    sign_in(client, anwen)
+    fields = of_form(client.get(address(anwen)))
+    client.post(reverse("account_logout"), {"csrfmiddlewaretoken": fields["csrfmiddlewaretoken"]})
+    sign_in(client, other)
+
+    stale = client.post(address(anwen), fields)
+    fresh = client.post(address(anwen), {**fields, "csrfmiddlewaretoken": token(stale)})
+
+    for each in (stale, fresh):
+        assert "Somebody else is signed in" in words(each)
+    assert Session.objects.count() == 0
+
+
+def test_signing_out_needs_nobodys_form(anwen: User, other: User) -> None:
+    client = browser()
+    sign_in(client, anwen)
+    fields = of_form(client.get(address(anwen)))
+    sign_out = {"csrfmiddlewaretoken": fields["csrfmiddlewaretoken"], "whose": kept.whose(other)}
+
+    answer = client.post(reverse("account_logout"), sign_out)
+
+    assert answer.status_code == 302
+
+
 def test_no_cache_keeps_it_and_no_log_nor_table_of_ours(
     anwen: User, caplog: pytest.LogCaptureFixture
 ) -> None:
