@@ -96,6 +96,8 @@ class TalkRequestKind(Kind):
     )
     button = _("See who it is")
     why = _("You get this at once, day or night, because you were asked by name.")
+    # Who knows whom somebody supervises could work out who asked.
+    called = _("An e-mail sent at once")
     waits_for_office_hours = False
     bundled = False
 

@@ -138,7 +138,7 @@ class Trend:
     def seen_by(self) -> str:
         """Who else has opened any of these, in words."""
         names = ", ".join(self.readers) or gettext("nobody")
-        return gettext("Who has seen these: %(names)s") % {"names": names}
+        return gettext("Who has opened any you shared: %(names)s") % {"names": names}
 
     head = (_("Date"), _("Score"))
 

@@ -38,12 +38,14 @@ def invitation_new(request: SignedInRequest) -> HttpResponse:
     _heads_only(request.user)
     form = InvitationForm(request.POST or None, by=request.user)
     if request.method == "POST" and form.is_valid():
-        invite(
-            Invitee(**form.cleaned_data), organisation=request.user.organisation, by=request.user
-        )
-        messages.success(
-            request, _("%(name)s is invited") % {"name": form.cleaned_data["given_name"]}
-        )
+        invitee, where = Invitee(**form.cleaned_data), request.user.organisation
+        waited = where.invitations.waiting().filter(email__iexact=invitee.email).exists()
+        invite(invitee, organisation=where, by=request.user)
+        if waited:
+            sentence = _("%(name)s is invited anew. This takes the place of the earlier invitation")
+        else:
+            sentence = _("%(name)s is invited")
+        messages.success(request, sentence % {"name": invitee.given_name})
         return redirect("invitation-list")
     return render(request, "cohorts/invitation_new.html", {"form": form})
 

@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import RangeOperators
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -120,8 +121,9 @@ class Cohort(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
+                "organisation",
+                Lower("name"),
                 name="cohort_name_once_in_an_organisation",
-                fields=["organisation", "name"],
                 violation_error_message=_("Another cohort has this name"),
             ),
             models.UniqueConstraint(name="cohort_in_organisation", fields=["id", "organisation"]),
@@ -131,9 +133,14 @@ class Cohort(models.Model):
                 violation_error_message=_("The end date must not be before the start date"),
             ),
             models.CheckConstraint(
-                name="cohort_has_at_least_one_place",
-                condition=Q(capacity__gte=1),
-                violation_error_message=_("A cohort needs at least one place"),
+                name="cohort_has_one_to_500_places",
+                condition=Q(capacity__range=(1, 500)),
+                violation_error_message=_("Enter a number of places from 1 to 500"),
+            ),
+            models.CheckConstraint(
+                name="cohort_is_closer_together_for_two_years_at_most",
+                condition=Q(first_months__lte=24),
+                violation_error_message=_("Enter a number of months from 0 to 24"),
             ),
             models.CheckConstraint(
                 name="cohort_cadence_between_a_week_and_half_a_year",

@@ -31,9 +31,6 @@ class RosterImportQuerySet(models.QuerySet["RosterImport"]):
             return self.none()
         return self.filter(organisation_id=user.organisation_id).defer("content")
 
-    def unsettled(self) -> Self:
-        return self.filter(state__in=RosterImport.UNSETTLED)
-
     def waiting_for_a_worker(self, now: datetime) -> Self:
         """To be read or written, and in nobody's hands (or in those of a worker that died)."""
         return self.filter(

@@ -155,15 +155,12 @@ UNCERTAIN_POLICY = _env["UNCERTAIN_POLICY"]
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    {"NAME": f"peersupport.accounts.passwords.{name}", "OPTIONS": options}
     for name, options in (
-        (
-            "UserAttributeSimilarityValidator",
-            {"user_attributes": ("email", "given_name", "family_name")},
-        ),
-        ("MinimumLengthValidator", {"min_length": 12}),
-        ("CommonPasswordValidator", {}),
-        ("NumericPasswordValidator", {}),
+        ("NotLikeThemself", {"user_attributes": ("email", "given_name", "family_name")}),
+        ("LongEnough", {"min_length": 12}),
+        ("NotCommon", {}),
+        ("NotOnlyNumbers", {}),
     )
 ]
 # auth.W004: e-mail is unique, by a constraint on its lower case.
@@ -196,6 +193,9 @@ CACHES = {
 # What the next page has to tell somebody waits in a cookie that is gone once it is said: nothing
 # of it is kept here, and it costs no statement.
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+
+# A form about very many people is answered with a sentence, and not as if it were an attack.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True

@@ -72,6 +72,20 @@ def who_sees_what(request: HttpRequest) -> HttpResponse:
     rows = [
         [_("Check-in answers"), _("Own"), _("Only one you share with them"), never, never],
         [
+            _("That you would like to talk"),
+            _("Own"),
+            _("If you ask them"),
+            _("If you ask them, or whoever you asked has left"),
+            never,
+        ],
+        [
+            _("Check-ins of 10 or more people, counted together"),
+            never,
+            never,
+            _("Quarterly figures"),
+            never,
+        ],
+        [
             _("Supervision: date, kind, whether it was held"),
             _("Own"),
             yes,

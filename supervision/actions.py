@@ -134,6 +134,7 @@ def rearrange_session(session: Session, slot: Slot, *, by: User, form_key: UUID)
         old.logged_at, old.logged_by = timezone.now(), by
         old.save(update_fields=["outcome", "logged_at", "logged_by"])
         new = _booking(slot, by=by, kind=old.kind, form_key=form_key)
+        new.rearranged_from = old
         _write(new, there=workers, supervised=supervised)
     return new
 

@@ -117,6 +117,8 @@ def session_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         if actions.cancel_session(session, by=request.user):
             messages.success(request, _("The session is cancelled"))
+        else:
+            messages.warning(request, _("This session was not booked any more"))
         return redirect("supervision:caseload")
     if not session.is_booked:
         raise Http404

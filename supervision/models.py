@@ -9,7 +9,8 @@ from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Count, F, Q
-from django.db.models.functions import TruncMonth
+from django.db.models.functions import Length, TruncMonth
+from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -132,6 +133,7 @@ class Session(models.Model):
     `held_on` is the local date on which it is to be, or was. `starts_at` to `ends_at` is the time
     that was set aside for it; one logged without ever having been booked has only a date and a
     length. `form_key` is the form that wrote it: the same form pressed twice is one session.
+    `rearranged_from` is the one that it took the place of.
     """
 
     READ_KIND: ClassVar[str] = RecordRead.Kind.SESSION
@@ -179,6 +181,9 @@ class Session(models.Model):
     logged_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     cancelled_at = models.DateTimeField(null=True, editable=False)
     cancelled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    rearranged_from = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, editable=False, related_name="rearranged_to"
+    )
 
     objects = SessionQuerySet.as_manager()
 
@@ -214,6 +219,11 @@ class Session(models.Model):
                 name="session_lasts_between_five_minutes_and_four_hours",
                 condition=Q(minutes__range=(5, 240)),
                 violation_error_message=_("Enter a length between 5 minutes and 4 hours"),
+            ),
+            models.CheckConstraint(
+                name="session_note_of_2000_characters_at_most",
+                condition=LessThanOrEqual(Length("shared_note"), 2000),
+                violation_error_message=_("Use 2,000 characters or fewer"),
             ),
             models.CheckConstraint(
                 name="session_logged_by_someone_when_it_has_an_outcome",
@@ -385,9 +395,3 @@ class AgreedAction(models.Model):
 
     def __str__(self) -> str:
         return self.words
-
-    @property
-    def is_past(self) -> bool:
-        """Whether its day has gone by."""
-        today: date = timezone.localdate()
-        return self.due_on is not None and self.due_on < today

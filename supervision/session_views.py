@@ -37,6 +37,7 @@ def session_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "actions": session.actions.select_related("owner").order_by("pk") if words else [],
         "may_change": may_change,
         "may_log": may_change and session.held_on <= timezone.localdate(),
+        "moved_to": sessions.filter(rearranged_from=session).first() if session.outcome else None,
         "mine": user.pk in {attendance.worker_id for attendance in seen},
     }
     return render(request, "supervision/session_detail.html", context)

@@ -18,6 +18,7 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "peer-support.trust.example",
     "SITE_URL": "https://peer-support.trust.example/",
 }
+WHOLE = {**PRODUCTION, "UNCERTAIN_POLICY": "hold"}
 EXAMPLES = {
     "SECRET_KEY": "at least 32 characters",
     "DATABASE_URL": "postgresql://user:password@db.example:5432/peersupport",
@@ -26,6 +27,7 @@ EXAMPLES = {
     "DEFAULT_FROM_EMAIL": "peer-support@trust.example",
     "ALLOWED_HOSTS": "peer-support.trust.example",
     "SITE_URL": "https://peer-support.trust.example",
+    "UNCERTAIN_POLICY": "hold, or resend",
 }
 
 
@@ -79,6 +81,7 @@ MALFORMED = [
     ("SITE_URL", "peer-support.trust.example"),
     ("SITE_URL", "https://"),
     ("SITE_URL", "https://trust.example/peer-support/"),
+    ("UNCERTAIN_POLICY", "maybe"),
 ]
 
 
@@ -86,7 +89,7 @@ MALFORMED = [
 def test_a_setting_that_cannot_be_right_gets_one_sentence_with_an_example(
     name: str, value: str
 ) -> None:
-    [sentence] = what_is_wrong({**PRODUCTION, name: value})
+    [sentence] = what_is_wrong({**WHOLE, name: value})
 
     assert sentence.startswith(f"{name} must ")
     assert EXAMPLES[name] in sentence
@@ -119,7 +122,7 @@ def test_what_cannot_be_right_stops_the_start_with_a_line_for_each() -> None:
     ],
 )
 def test_a_setting_may_be_written_in_other_ways(name: str, value: str) -> None:
-    assert what_is_wrong({**PRODUCTION, name: value}) == []
+    assert what_is_wrong({**WHOLE, name: value}) == []
 
 
 def test_production_is_strict_and_reads_mail_with_starttls() -> None:

@@ -16,6 +16,7 @@ __all__ = ["LARGEST_FILE", "Unreadable", "glance", "read"]
 LARGEST_FILE = 10 * 1024 * 1024
 MOST_ROWS = 50_000
 DELIMITERS = ",;\t|"
+_END = "\x1aend of the file\x1a"  # stands behind the last row while it is read
 
 _ZIP = b"PK\x03\x04"
 _OLD_OR_LOCKED_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -27,7 +28,7 @@ _BYTE_ORDER_MARKS = (
     (b"\xfe\xff", "utf-16"),
 )
 _OLD_ONES = ("cp1252", "mac_roman")
-# What text never holds.
+# What text never holds, but for a sign or two that somebody pasted.
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -99,7 +100,7 @@ def _delimited(content: bytes) -> Table:
 def _decoded(content: bytes) -> str:
     """The text of `content`. Raises Unreadable for what is not text."""
     text = _in_its_encoding(content)
-    if text is None or _NOT_TEXT.search(text):
+    if text is None or "\x00" in text or 20 * len(_NOT_TEXT.findall(text)) > len(text):
         raise Unreadable(
             _(
                 "This is not a spreadsheet. Save it as CSV or as an Excel workbook (.xlsx) and "
@@ -164,17 +165,21 @@ def _names_found(text: str, delimiter: str) -> int:
 
 def _records(text: str, delimiter: str) -> tuple[Iterator[Line], int]:
     """The records of `text` with their numbers, and about how many there are."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    whole = f"{text}{_END}" if text.endswith(("\n", "\r")) else f"{text}\n{_END}"
+    reader = csv.reader(io.StringIO(whole, newline=""), delimiter=delimiter)
     return _lines(reader), max(text.count("\n"), text.count("\r"))
 
 
 def _lines(reader: Iterator[list[str]]) -> Iterator[Line]:
+    """What `reader` reads. A quotation mark that is left open would swallow all that follows."""
     number = 0
+    sentence = _("Row %(row)s cannot be read. Look for a quotation mark that is not closed")
     try:
         for number, cells in enumerate(reader, 1):
+            if cells == [_END]:
+                return
+            if cells and cells[-1].endswith(_END):
+                raise Unreadable(sentence % {"row": number})
             yield Line(number, cells)
     except csv.Error as error:
-        raise Unreadable(
-            _("Row %(row)s cannot be read. Look for a quotation mark that is not closed")
-            % {"row": number + 1}
-        ) from error
+        raise Unreadable(sentence % {"row": number + 1}) from error

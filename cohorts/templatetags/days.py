@@ -5,6 +5,7 @@ from datetime import date
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 
 register = template.Library()
 
@@ -16,6 +17,15 @@ def in_words(day: date | None) -> str:
         return ""
     this_year = day.year == timezone.localdate().year
     return date_format(day, "j F" if this_year else "j F Y")
+
+
+@register.filter
+def since(day: date) -> str:
+    """since 1 December; of a day to come: from 1 December."""
+    words = {"day": in_words(day)}
+    if day > timezone.localdate():
+        return gettext("from %(day)s") % words
+    return gettext("since %(day)s") % words
 
 
 @register.filter

@@ -29,6 +29,9 @@ class Kind:
     # Why somebody gets it: a sentence at the foot of the message.
     why: ClassVar[str | Promise]
 
+    # What it is called in the log that others read, where its subject says too much.
+    called: ClassVar[str | Promise] = ""
+
     # Whether it waits for 08:00 to 18:00 on a working day where the recipient works.
     waits_for_office_hours: ClassVar[bool] = True
 

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from peersupport.accounts.models import User
 from peersupport.reminders import kinds
 from peersupport.reminders.models import Reminder
 from peersupport.reminders.outbox import oldest_unsent_seconds
@@ -42,14 +43,18 @@ class Entry:
     """One line of the log, in the words of those who read it."""
 
     reminder: Reminder
+    reader: User
 
     @property
     def what(self) -> str:
-        """The subject, as its recipient reads it."""
+        """The subject, as its recipient reads it; to others it may say less."""
         try:
-            return str(kinds.named(self.reminder.kind).subject)
+            kind = kinds.named(self.reminder.kind)
         except KeyError:
             return str(_REMOVED)
+        if self.reminder.recipient_id == self.reader.pk:
+            return str(kind.subject)
+        return str(kind.called or kind.subject)
 
     @property
     def when(self) -> str:

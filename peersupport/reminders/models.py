@@ -171,6 +171,7 @@ class Reminder(models.Model):
                 | ~Q(state__in=["claimed", "sending"]),
                 violation_error_message=_("Enter until when the reminder is claimed"),
             ),
+            models.UniqueConstraint(name="reminder_in_organisation", fields=["id", "organisation"]),
             models.UniqueConstraint(
                 name="reminder_one_message_a_person_a_day",
                 fields=["recipient", "told_on"],

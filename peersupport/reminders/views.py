@@ -36,8 +36,8 @@ def reminder_list(request: SignedInRequest) -> HttpResponse:
     figures = log.figures(rows)
     context = {
         "page": page,
-        "rows": [log.Entry(reminder) for reminder in page],
-        "undecided": [log.Entry(reminder) for reminder in undecided],
+        "rows": [log.Entry(reminder, user) for reminder in page],
+        "undecided": [log.Entry(reminder, user) for reminder in undecided],
         "more_undecided": max(0, figures.undecided - A_PAGE),
         "title": _title(whole, to_come),
         "whole": whole,
@@ -53,7 +53,7 @@ def reminder_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """One e-mail, for whoever it went to: nobody else reads the words."""
     own = Reminder.objects.filter(recipient=request.user).select_related("recipient")
     reminder = get_object_or_404(own, pk=pk)
-    context = {"entry": log.Entry(reminder), "words": log.message_of(reminder)}
+    context = {"entry": log.Entry(reminder, request.user), "words": log.message_of(reminder)}
     return render(request, "reminders/reminder_detail.html", context)
 
 
@@ -61,7 +61,7 @@ def reminder_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 def reminder_settle(request: SignedInRequest, pk: int) -> HttpResponse:
     """A head decides about one that is undecided, and the decision is recorded."""
     reminder = get_object_or_404(Reminder.objects.manageable_by(request.user), pk=pk)
-    choice, choices = request.POST.get("choice", ""), log.Entry(reminder).choices
+    choice, choices = request.POST.get("choice", ""), log.Entry(reminder, request.user).choices
     if choices and choice not in choices:
         messages.error(request, _what_to_choose(choices))
     elif choices and _settle(reminder, choice, request.user):

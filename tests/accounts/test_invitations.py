@@ -137,8 +137,40 @@ def test_a_weak_password_is_refused_with_a_sentence(client: Client) -> None:
     page = client.post(reverse("invitation-accept", args=[invitation.key]), {"password": "short"})
 
     assert page.status_code == 200
-    assert "This password is too short" in page.content.decode()
+    assert "Use at least 12 characters" in page.content.decode()
     assert Invitation.objects.get().accepted_at is None
+
+
+@pytest.mark.parametrize(
+    ("password", "sentence"),
+    [
+        ("1q2w3e4r5t6y", "Use a password that is harder to guess"),
+        ("836149275034", "Use letters too, not only numbers"),
+        ("rosalind.fitzgerald", "Use a password that is not like your name or e-mail address"),
+    ],
+)
+def test_each_rule_about_passwords_says_what_to_do(
+    client: Client, password: str, sentence: str
+) -> None:
+    head = programme.head(programme.organisation())
+    invitee = Invitee("rosalind.fitzgerald@trust.example", "Rosalind", "Fitzgerald", Role.PSW)
+    invitation = invite(invitee, organisation=head.organisation, by=head)
+
+    page = client.post(reverse("invitation-accept", args=[invitation.key]), {"password": password})
+
+    assert sentence in page.content.decode()
+
+
+def test_inviting_an_address_that_waits_already_says_so(client: Client) -> None:
+    head = programme.head(programme.organisation())
+    client.force_login(head)
+    facts = {"email": "ann@trust.example", "given_name": "Ann", "family_name": "New"}
+
+    first = client.post(reverse("invitation-new"), {**facts, "role": "psw"}, follow=True)
+    second = client.post(reverse("invitation-new"), {**facts, "role": "head"}, follow=True)
+
+    assert "Ann is invited</" in first.content.decode()
+    assert "This takes the place of the earlier invitation" in second.content.decode()
 
 
 def test_asking_for_a_new_link_says_the_same_for_every_address(client: Client) -> None:

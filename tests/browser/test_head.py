@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from cohorts.models import Membership, SupervisorAssignment
 from cohorts.tasks import work_on_roster_imports
 from peersupport.accounts.models import User
@@ -160,3 +162,24 @@ def works_while_one_waits(joanna: Visitor) -> None:
 def supervisors_of(*workers: User) -> dict[User, User]:
     current = SupervisorAssignment.objects.current().filter(worker__in=workers)
     return {each.worker: each.supervisor for each in current}
+
+
+@pytest.mark.parametrize(
+    "name", ["Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch", "W" * 100]
+)
+def test_a_name_of_one_long_word_pushes_no_page_sideways(
+    sign_in: SignIn, riverside: Riverside, name: str
+) -> None:
+    riverside.cohort.name = name
+    riverside.cohort.save(update_fields=["name"])
+    cohort = riverside.cohort.get_absolute_url()
+    pages = {
+        riverside.head: ("/", "/cohorts/", cohort, f"{cohort}edit/", "/cohorts/people/"),
+        riverside.anwen: ("/", "/supervision/"),
+        riverside.blessing: ("/", "/cohorts/mine/", "/me/"),
+    }
+
+    for person, addresses in pages.items():
+        visitor = sign_in(person)
+        for address in addresses:
+            visitor.opens(address)

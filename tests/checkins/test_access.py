@@ -204,7 +204,7 @@ def test_a_supervisors_reading_is_noted_and_the_worker_sees_it(people: People) -
     shown = signed_in(people.blessing).get(mine.get_absolute_url())
     assert [found.reader for found in shown.context["reads"]] == [people.anwen]
     listed = signed_in(people.blessing).get("/check-ins/")
-    assert "Who has seen these: Anwen Haddad" in listed.content.decode()
+    assert "Who has opened any you shared: Anwen Haddad" in listed.content.decode()
 
 
 def test_reading_ones_own_is_not_noted(people: People) -> None:

@@ -172,7 +172,9 @@ def test_something_is_due_unless_it_ends_before(supervised: SupervisorAssignment
     ("facts", "name"),
     [
         ({"ends_on": date(2025, 1, 1)}, "cohort_ends_on_or_after_it_starts"),
-        ({"capacity": 0}, "cohort_has_at_least_one_place"),
+        ({"capacity": 0}, "cohort_has_one_to_500_places"),
+        ({"capacity": 501}, "cohort_has_one_to_500_places"),
+        ({"first_months": 25}, "cohort_is_closer_together_for_two_years_at_most"),
         ({"days_at_first": 6}, "cohort_cadence_between_a_week_and_half_a_year"),
         ({"days_after": 183}, "cohort_cadence_between_a_week_and_half_a_year"),
         ({"name": "The same"}, "cohort_name_once_in_an_organisation"),
@@ -180,6 +182,13 @@ def test_something_is_due_unless_it_ends_before(supervised: SupervisorAssignment
 )
 def test_a_cohort_makes_sense(riverside: Riverside, facts: dict[str, Any], name: str) -> None:
     assert broken(every(Cohort, **facts)) == name
+
+
+def test_a_cohorts_name_is_the_same_in_capitals(riverside: Riverside) -> None:
+    programme.cohort(riverside.organisation, name="WINTER")
+
+    with pytest.raises(IntegrityError, match="cohort_name_once_in_an_organisation"):
+        programme.cohort(riverside.organisation, name="Winter")
 
 
 def test_an_employee_number_belongs_to_one_person(riverside: Riverside) -> None:

@@ -315,6 +315,29 @@ def test_a_cell_longer_than_a_cell_can_be_names_its_row() -> None:
     assert sentence(content) == "Row 3 cannot be read. Look for a quotation mark that is not closed"
 
 
+def test_a_quotation_mark_left_open_swallows_nothing_in_silence() -> None:
+    content = as_csv(people(3)).replace(b"\r\n", b"\r\n", 1)
+    lines = content.decode().splitlines()
+    lines[2] = lines[2].replace(",", ',"', 1)
+
+    assert sentence("\r\n".join(lines).encode()) == (
+        "Row 3 cannot be read. Look for a quotation mark that is not closed"
+    )
+
+
+def test_the_last_row_is_read_with_and_without_an_end_of_line() -> None:
+    content = as_csv(people(3))
+
+    assert read(content.rstrip()) == read(content.rstrip() + b"\r\n") == read(content)
+    assert len(read(content)) == 3
+
+
+def test_a_sign_that_nobody_can_see_refuses_no_file() -> None:
+    (row,) = read(as_csv([person(1, first_name="An\x07na")]))
+
+    assert row["employee_number"] == person(1)["employee_number"]
+
+
 @given(st.binary(max_size=400))
 @example(b"\xff\xfe\x00")
 @example(b"PK\x03\x04")

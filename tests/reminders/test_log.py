@@ -57,6 +57,18 @@ def test_a_head_sees_to_whom_and_an_auditor_only_what_and_whether(client: Client
     assert head.count('<strong class="nhsuk-tag') == auditor.count('<strong class="nhsuk-tag') == 1
 
 
+def test_nobody_else_reads_in_the_log_that_somebody_would_like_to_talk(client: Client) -> None:
+    where = programme.organisation()
+    supervisor, auditor = programme.supervisor(where), programme.ig_auditor(where)
+    asked_to_talk(supervisor)
+    sender.run()
+
+    for other in (programme.head(where), auditor):
+        assert "Someone would like to talk" not in _page(client, other)
+        assert "An e-mail sent at once" in _page(client, other)
+    assert "Someone would like to talk" in _page(client, supervisor)
+
+
 def test_who_may_see_which_reminders() -> None:
     where, other = programme.organisation(), programme.organisation()
     worker, head, auditor = programme.psw(where), programme.head(where), programme.ig_auditor(where)

@@ -34,18 +34,18 @@ def owed_to_many(where: Organisation, number: int, *, is_booked: bool = False) -
 
     Or, where it `is_booked`, with a session tomorrow.
     """
-    cohort: Cohort = programme.cohort(where, capacity=number)
+    cohorts: list[Cohort] = [programme.cohort(where, capacity=500) for _ in range(0, number, 500)]
     workers, supervisors = people(where, number), people(where, number)
     memberships = Membership.objects.bulk_create(
         Membership(
             organisation=where,
-            cohort=cohort,
+            cohort=cohorts[place // 500],
             worker=worker,
             stage=Membership.Stage.ACTIVE,
             joined_on=TODAY - timedelta(days=28),
             placed_by=worker,
         )
-        for worker in workers
+        for place, worker in enumerate(workers)
     )
     SupervisorAssignment.objects.bulk_create(
         SupervisorAssignment(

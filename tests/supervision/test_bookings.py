@@ -109,6 +109,7 @@ def test_a_rearranged_session_stays_in_the_record(team: Team) -> None:
     old.refresh_from_db()
     assert old.outcome == Session.Outcome.REARRANGED
     assert Session.objects.booked().get() == new
+    assert old.rearranged_to == new
     assert [each.worker for each in new.attendances.all()] == [team.blessing]
 
 
@@ -208,6 +209,7 @@ START = at(2026, 12, 1)
         ("session_ends_after_it_starts", {"starts_at": at(2026, 12, 2)}),
         ("session_lasts_between_five_minutes_and_four_hours", {"minutes": 4}),
         ("session_lasts_between_five_minutes_and_four_hours", {"minutes": 241}),
+        ("session_note_of_2000_characters_at_most", {"shared_note": "x" * 2001}),
         ("session_logged_by_someone_when_it_has_an_outcome", {"logged_by": None}),
         ("session_logged_by_someone_when_it_has_an_outcome", {"outcome": ""}),
         ("session_themes_from_the_closed_list", {"themes": ["workload", "Mrs Jones"]}),

@@ -30,10 +30,11 @@ MOST_QUERIES = 10
 
 def more_people(team: Team, number: int) -> None:
     """So many more, each with a session held, one waiting to be logged, and one to come."""
-    cohort = builders.cohort(team.organisation, capacity=600)
+    cohort = builders.cohort(team.organisation, capacity=500)
+    others = builders.cohort(team.organisation, capacity=500)
     for minutes in range(number):
         worker = builders.supervised_psw(team.supervisor, cohort)
-        builders.member(builders.psw(team.organisation), cohort)
+        builders.member(builders.psw(team.organisation), others)
         if minutes < 40:
             some_sessions(team, worker, minutes)
 

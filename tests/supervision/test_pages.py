@@ -340,13 +340,18 @@ def test_a_session_is_booked_moved_and_cancelled(
         {**when, "form_key": str(uuid4()), "day": "2/12/2026", "clock": "2.30pm"},
     )
     moved = Session.objects.booked().get()
-    client.post(reverse("supervision:session-cancel", args=[moved.pk]))
+    way_on = client.get(session.get_absolute_url()).content.decode()
+    cancel = reverse("supervision:session-cancel", args=[moved.pk])
+    client.post(cancel)
+    again = client.post(cancel, follow=True).content.decode()
 
     session.refresh_from_db()
     moved.refresh_from_db()
     assert session.outcome == "rearranged"
     assert timezone.localtime(moved.starts_at).strftime("%d %B %H:%M") == "02 December 14:30"
     assert moved.cancelled_by == supervisor
+    assert f'It was moved to <a href="{moved.get_absolute_url()}">Wednesday 2 December' in way_on
+    assert "This session was not booked any more" in again
 
 
 @pytest.mark.parametrize(("day", "utc"), [("26 March 2027", "10:00"), ("29 March 2027", "09:00")])

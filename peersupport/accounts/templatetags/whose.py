@@ -5,7 +5,6 @@ from django.template.base import Parser, Token
 from django.template.context import Context
 from django.template.defaulttags import CsrfTokenNode
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from peersupport.accounts import kept
 
@@ -15,7 +14,7 @@ register = template.Library()
 class WhoseFormNode(CsrfTokenNode):
     """The token, and who the form was given to; see kept.is_somebody_elses."""
 
-    def render(self, context: Context) -> SafeString:
+    def render(self, context: Context) -> str:
         token = super().render(context)
         request = context.get("request")
         if request is None or not request.user.is_authenticated:

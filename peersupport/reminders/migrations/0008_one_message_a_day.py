@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from peersupport.accounts.wall import one_organisation
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -119,6 +121,12 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="reminder",
             constraint=models.UniqueConstraint(
+                fields=("id", "organisation"), name="reminder_in_organisation"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="reminder",
+            constraint=models.UniqueConstraint(
                 condition=models.Q(("told_on__isnull", False)),
                 fields=("recipient", "told_on"),
                 name="reminder_one_message_a_person_a_day",
@@ -133,4 +141,5 @@ class Migration(migrations.Migration):
                 violation_error_message="Only one reminder of a message has its day",
             ),
         ),
+        one_organisation("reminders_reminder", "bundled_with_id", "reminders_reminder"),
     ]
