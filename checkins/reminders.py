@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from checkins.models import TalkRequest
 from cohorts.models import Membership
 from cohorts.reminders import Standing
+from peersupport.accounts.models import Role
 from peersupport.reminders.kinds import Kind, NotOwed, link_to, register
 from peersupport.reminders.models import Reminder
 
@@ -25,6 +26,7 @@ class CheckInInvitation(Kind):
     """
 
     name = "checkin_invitation"
+    roles = frozenset({Role.PSW})
     subject = _("Time to check in")
     words = _(
         "It is time to check in: three short questions, about a minute. Your answers are yours. "
@@ -89,6 +91,8 @@ class TalkRequestKind(Kind):
     """At once, day or night, to the person who is asked for a talk."""
 
     name = "talk_request"
+    roles = frozenset({Role.SUPERVISOR, Role.HEAD})
+    stays_on = _("Somebody waits for you.")
     subject = _("Someone would like to talk")
     words = _(
         "Someone would like to talk with you. Sign in to see who it is, and let them know that you "

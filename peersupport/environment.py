@@ -107,6 +107,10 @@ _RULES: dict[str, tuple[Callable[[str], bool], str]] = {
         _is_site,
         "be a web address without a path, like https://peer-support.trust.example",
     ),
+    "METRICS_TOKEN": (
+        lambda value: len(value) >= 32,
+        "have at least 32 characters, as a SECRET_KEY has",
+    ),
     "UNCERTAIN_POLICY": (
         lambda value: value in ("hold", "resend"),
         "be hold, or resend to send again what may have arrived",

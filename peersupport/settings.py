@@ -1,6 +1,7 @@
 """Every setting, read from the environment, which peersupport.environment checks first."""
 
 import os
+import secrets
 import warnings
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,8 @@ DATA = Path(os.environ.get("DATA", BASE_DIR / "var")).resolve()
 # Set by peersupport.embedded: one machine, loopback only, demo people. Never set it in production.
 EMBEDDED = os.environ.get("EMBEDDED") == "1"
 
-_defaults = {"UNCERTAIN_POLICY": "hold"}
+# A token for metrics that nobody knows keeps them to ourselves, until an operator sets one.
+_defaults = {"UNCERTAIN_POLICY": "hold", "METRICS_TOKEN": secrets.token_urlsafe(60)}
 if EMBEDDED:
     _defaults |= {
         "SECRET_KEY": "embedded, for this machine only, known to everyone who reads this file",
@@ -150,6 +152,9 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = _env["DEFAULT_FROM_EMAIL"]
 
 # What becomes of an e-mail that may have arrived: held for a person, or sent again as it was.
 UNCERTAIN_POLICY = _env["UNCERTAIN_POLICY"]
+
+# What Prometheus shows to be given the figures at /metrics.
+METRICS_TOKEN = _env["METRICS_TOKEN"]
 
 # People and sign-in.
 AUTH_USER_MODEL = "accounts.User"

@@ -5,11 +5,16 @@ from django.urls import include, path
 from checkins.help_line_views import help_lines
 from peersupport import views
 from peersupport.accounts.organisation_views import organisation_edit
+from peersupport.metrics import metrics
+from peersupport.reminders import choice_views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
     path("me/", views.me, name="me"),
+    path("me/e-mails/", choice_views.my_e_mails, name="my-e-mails"),
+    path("e-mails/stop/<str:token>/", choice_views.e_mails_stop, name="e-mails-stop"),
+    path("metrics", metrics, name="metrics"),
     path("who-sees-what/", views.who_sees_what, name="who-sees-what"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("help-lines/", help_lines, name="help-lines"),

@@ -13,6 +13,7 @@ from redis import Redis, RedisError
 from peersupport import homepage, record
 from peersupport.accounts import kept
 from peersupport.accounts.http import SignedInRequest
+from peersupport.reminders import heartbeat
 from peersupport.reminders.outbox import oldest_unsent_seconds
 
 
@@ -33,12 +34,15 @@ def healthz(request: HttpRequest) -> JsonResponse:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         oldest = oldest_unsent_seconds()
+        beats = heartbeat.seconds_since()
     except DatabaseError:
         return JsonResponse({"database": "down"}, status=503)
     facts = {
         "database": "ok",
         "redis": "ok" if _redis_answers() else "down",
         "oldest_unsent_reminder_seconds": oldest,
+        "seconds_since_tick": beats["tick"],
+        "seconds_since_sender": beats["sender"],
     }
     return JsonResponse(facts)
 

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from cohorts.models import SupervisorAssignment
 from cohorts.reminders import Standing
+from peersupport.accounts.models import Role
 from peersupport.reminders.kinds import Kind, NotOwed, link_to, register
 from peersupport.reminders.models import Reminder
 from supervision.models import Session
@@ -28,6 +29,7 @@ class SessionComing(Kind):
     """
 
     name = "session_coming"
+    roles = frozenset({Role.PSW, Role.SUPERVISOR})
     subject = _("Your next session")
     words = _("Your next supervision session is on {day} at {time}: {minutes} minutes, {mode}.")
     button = _("See or change the session")
@@ -152,6 +154,8 @@ class SupervisionDue(Kind):
     """
 
     name = "supervision_due"
+    roles = frozenset({Role.SUPERVISOR})
+    stays_on = _("Supervision quietly stops where nobody is reminded.")
     subject = _("Sessions to book")
     words = "{sessions}"
     button = _("See who is due")

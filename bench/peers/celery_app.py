@@ -50,7 +50,7 @@ def write(kind: str, user: "User") -> EmailMultiAlternatives:
     one = kinds.named(kind)
     link = f"{settings.SITE_URL}/check-ins/new/"
     part = letters.Part(str(one.subject), str(one.words), link, str(one.button), str(one.why))
-    text, html = letters.bodies(user.organisation.name, [part])
+    text, html = letters.bodies(user.organisation.name, [part], choose=True)
     message = EmailMultiAlternatives(subject=part.subject, body=text, to=[user.email])
     message.attach_alternative(html, "text/html")
     return message

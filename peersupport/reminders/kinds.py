@@ -32,6 +32,10 @@ class Kind:
     # What it is called in the log that others read, where its subject says too much.
     called: ClassVar[str | Promise] = ""
 
+    # Who may get one, in which roles; and why nobody can turn it off, where that is so.
+    roles: ClassVar[frozenset[str]] = frozenset()
+    stays_on: ClassVar[str | Promise] = ""
+
     # Whether it waits for 08:00 to 18:00 on a working day where the recipient works.
     waits_for_office_hours: ClassVar[bool] = True
 
@@ -78,6 +82,10 @@ def every() -> list[Kind]:
 def named(name: str) -> Kind:
     """The kind of this name; KeyError when no app has registered it."""
     return _kinds[name]
+
+
+def is_known(name: str) -> bool:
+    return name in _kinds
 
 
 def link_to(path: str) -> str:

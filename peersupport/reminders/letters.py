@@ -12,12 +12,15 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.message import sanitize_address
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from peersupport.accounts.models import User
 from peersupport.reminders import kinds
 from peersupport.reminders.bundles import Bundle
 from peersupport.reminders.models import Reminder
+from peersupport.reminders.turned_off import stop_link
 
 # Seven bits and short lines, which every mail server takes as they are.
 _QUOTED = Charset("utf-8")
@@ -92,9 +95,11 @@ def subject(parts: Sequence[Part]) -> str:
     return parts[0].subject if len(parts) == 1 else _("From the peer support programme")
 
 
-def bodies(organisation: str, parts: Sequence[Part]) -> tuple[str, str]:
-    """What the message says, as text and as HTML."""
+def bodies(organisation: str, parts: Sequence[Part], *, choose: bool) -> tuple[str, str]:
+    """What the message says, as text and as HTML; to a person, where to `choose` what they get."""
     context = {"organisation": organisation, "parts": parts, "whys": _once(parts)}
+    if choose:
+        context["choose"] = kinds.link_to(reverse("my-e-mails"))
     return (
         render_to_string("emails/letter.txt", context),
         render_to_string("emails/letter.html", context),
@@ -116,16 +121,18 @@ def _bare(address: str) -> str:
 
 
 def _message(bundle: Bundle, parts: Sequence[Part]) -> EmailMultiAlternatives:
-    text, html = bodies(bundle.organisation.name, parts)
+    person = bundle.to if isinstance(bundle.to, User) else None
+    text, html = bodies(bundle.organisation.name, parts, choose=person is not None)
+    headers = {
+        "Message-ID": message_id(bundle.number),
+        "Auto-Submitted": "auto-generated",
+        "X-Reminders": " ".join(map(str, bundle.ids)),
+    }
+    if person and (stop := stop_link(person, (one.kind for one in bundle.reminders))):
+        headers["List-Unsubscribe"] = f"<{stop}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message = EmailMultiAlternatives(
-        subject=subject(parts),
-        body=text,
-        to=[bundle.to.email],
-        headers={
-            "Message-ID": message_id(bundle.number),
-            "Auto-Submitted": "auto-generated",
-            "X-Reminders": " ".join(map(str, bundle.ids)),
-        },
+        subject=subject(parts), body=text, to=[bundle.to.email], headers=headers
     )
     message.attach_alternative(html, "text/html")
     message.encoding = _QUOTED

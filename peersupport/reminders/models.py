@@ -1,13 +1,19 @@
 """Every e-mail owed to a person is one row here."""
 
+from datetime import timedelta
 from typing import ClassVar, Self
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from peersupport.accounts.models import Invitation, Organisation, User
+from peersupport.reminders.heartbeat import Heartbeat
+from peersupport.reminders.turned_off import TurnedOff
+
+__all__ = ["Heartbeat", "Reminder", "ReminderQuerySet", "TurnedOff"]
 
 
 class ReminderQuerySet(models.QuerySet["Reminder"]):
@@ -25,6 +31,14 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
     def undecided(self) -> Self:
         """Those of which a person has to say what becomes of them."""
         return self.filter(state__in=Reminder.UNDECIDED)
+
+    def counts(self) -> dict[str, int]:
+        """How many are in each state; of those that are over, since yesterday at this time."""
+        over = [Reminder.State.SENT, Reminder.State.CANCELLED]
+        lately = Q(settled_at__gt=timezone.now() - timedelta(days=1))
+        counted = self.filter(~Q(state__in=over) | lately).values_list("state")
+        found = dict(counted.annotate(number=Count("pk")).order_by())
+        return {state.value: found.get(state, 0) for state in Reminder.State}
 
     def to_come(self) -> Self:
         """Those that go out, the next first."""
@@ -68,6 +82,7 @@ class Reminder(models.Model):
         LEFT = "left", _("no longer with the programme")
         REASSIGNED = "reassigned", _("has another supervisor now")
         REARRANGED = "rearranged", _("rearranged")
+        TURNED_OFF = "turned_off", _("turned off by whoever would get it")
         CALLED_OFF = "called_off", _("called off")
         DONE = "done", _("already done")
         REPLACED = "replaced", _("a newer one took its place")
@@ -210,6 +225,12 @@ class Reminder(models.Model):
                 name="reminders_log",
             ),
             models.Index(fields=["recipient", "-due_at"], name="reminders_of_person"),
+            models.Index(
+                fields=["state"],
+                condition=Q(state__in=["failed", "uncertain"]),
+                name="reminders_undecided",
+            ),
+            BrinIndex(fields=["settled_at"], name="reminders_by_settling"),
             models.Index(
                 fields=["bundled_with"],
                 condition=Q(bundled_with__isnull=False),

@@ -9,7 +9,7 @@ from django.db.models import Min, Q, QuerySet
 from django.utils import timezone
 
 from peersupport.accounts.models import Invitation, User
-from peersupport.reminders import kinds
+from peersupport.reminders import heartbeat, kinds
 from peersupport.reminders.models import Reminder
 from peersupport.reminders.office_hours import OfficeHours
 
@@ -75,6 +75,10 @@ SELECT organisation_id, recipient_id, %s, key, about, 'due', '', '', 0,
     %s, due_at, due_at, expires_at
 FROM owed
 WHERE NOT EXISTS (SELECT 1 FROM reminders_reminder known WHERE known.key = owed.key)
+    AND NOT EXISTS (
+        SELECT 1 FROM reminders_turnedoff off
+        WHERE off.person_id = owed.recipient_id AND off.kind = %s
+    )
 ON CONFLICT (key) DO NOTHING
 """
 _CALENDAR_ROW = "(%s, %s, %s::date, %s::timestamptz, %s::timestamptz, %s::timestamptz)"
@@ -100,6 +104,7 @@ def plan(now: datetime | None = None) -> dict[str, int]:
             except Exception:
                 logger.exception("could not plan %s", kind.name)
                 failed.append(kind.name)
+    heartbeat.beat(heartbeat.Heartbeat.What.TICK)
     if failed:
         raise NotPlanned(", ".join(failed))
     return planned
@@ -119,7 +124,9 @@ def _plan_one(kind: kinds.Kind, calendar: list[tuple[Any, ...]], now: datetime) 
     rows = ", ".join([_CALENDAR_ROW] * len(calendar))
     values = [value for row in calendar for value in row]
     with connection.cursor() as cursor:
-        cursor.execute(_PLAN.format(calendar=rows, question=kind.owed), [*values, kind.name, now])
+        cursor.execute(
+            _PLAN.format(calendar=rows, question=kind.owed), [*values, kind.name, now, kind.name]
+        )
         return cursor.rowcount
 
 

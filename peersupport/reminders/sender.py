@@ -8,7 +8,7 @@ person says so.
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import closing
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
-from peersupport.reminders import claims, kinds, letters
+from peersupport.reminders import claims, heartbeat, kinds, letters, turned_off
 from peersupport.reminders.bundles import Bundle, bundled
 from peersupport.reminders.kinds import NotOwed
 from peersupport.reminders.letters import Letter, Part
@@ -48,6 +48,7 @@ def run(*, stop: Callable[[], bool] = lambda: False) -> Tally:
         tally = claims.take_from_the_dead(timezone.now())
     with closing(post()) as way_out:
         while not stop():
+            heartbeat.beat(heartbeat.Heartbeat.What.SENDER)
             batch = claims.claim(BATCH, timezone.now())
             if not batch:
                 break
@@ -144,10 +145,11 @@ def _still_owed(batch: Sequence[Reminder], tally: Tally) -> list[tuple[Reminder,
 
     Asked once for each kind, in the order of the batch.
     """
+    off = turned_off.of(one.recipient_id for one in batch if one.recipient_id is not None)
     by_kind: dict[str, list[Reminder]] = {}
     answers: dict[int, Facts | NotOwed] = {}
     for reminder in batch:
-        if reason := _too_late(reminder):
+        if reason := _too_late(reminder, off):
             answers[reminder.pk] = NotOwed(reason)
         else:
             by_kind.setdefault(reminder.kind, []).append(reminder)
@@ -167,8 +169,10 @@ def _still_owed(batch: Sequence[Reminder], tally: Tally) -> list[tuple[Reminder,
     ]
 
 
-def _too_late(reminder: Reminder) -> str:
-    """Why a reminder of any kind is not sent."""
+def _too_late(reminder: Reminder, off: Collection[tuple[int, str]]) -> str:
+    """Why a reminder of any kind is not sent; `off` is what people have turned off."""
+    if (reminder.recipient_id, reminder.kind) in off:
+        return Reason.TURNED_OFF
     if reminder.recipient is not None and not reminder.recipient.is_active:
         return Reason.LEFT
     if reminder.expires_at is not None and reminder.expires_at <= timezone.now():

@@ -118,6 +118,8 @@ cohorts:roster-import-refused         GET   s   n  n  n  n  n  y  n    n  n  n  
 cohorts:roster-import-refused         POST  s   -  -  -  -  -  -  -    -  -  -  -
 cohorts:roster-import-template        GET   s   n  n  n  n  n  y  n    n  n  y  n
 cohorts:roster-import-template        POST  s   -  -  -  -  -  -  -    -  -  -  -
+e-mails-stop                          GET   y   y  y  y  y  y  y  y    y  y  y  y
+e-mails-stop                          POST  y   y  y  y  y  y  y  y    y  y  y  y
 healthz                               GET   y   y  y  y  y  y  y  y    y  y  y  y
 healthz                               POST  -   -  -  -  -  -  -  -    -  -  -  -
 help-lines                            GET   y   y  y  y  y  y  y  y    y  y  y  y
@@ -140,6 +142,10 @@ invitation-withdraw                   GET   s   n  n  n  n  n  y  n    n  n  n  
 invitation-withdraw                   POST  s   n  n  n  n  n  y  n    n  n  n  n
 me                                    GET   s   y  y  y  y  y  y  y    y  y  y  y
 me                                    POST  s   -  -  -  -  -  -  -    -  -  -  -
+metrics                               GET   n   n  n  n  n  n  n  n    n  n  n  n
+metrics                               POST  -   -  -  -  -  -  -  -    -  -  -  -
+my-e-mails                            GET   s   y  y  y  y  y  y  y    y  y  y  y
+my-e-mails                            POST  s   y  y  y  y  y  y  y    y  y  y  y
 organisation-edit                     GET   s   n  n  n  n  n  y  n    n  n  y  n
 organisation-edit                     POST  s   n  n  n  n  n  y  n    n  n  y  n
 privacy                               GET   y   y  y  y  y  y  y  y    y  y  y  y

@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from peersupport.accounts.models import User
+from peersupport.reminders.turned_off import stop_link
 from tests.access import world
 from tests.access.bodies import BODIES, body
 from tests.access.table import TABLE, VIEWERS
@@ -67,6 +68,11 @@ def _rows() -> list[tuple[str, str, dict[str, str]]]:
 ROWS = _rows()
 
 
+def _stop_token(ours: world.Organisation) -> str:
+    """What a mail program sends back to turn an invitation to check in off."""
+    return stop_link(ours.worker, ["checkin_invitation"]).rstrip("/").rpartition("/")[2]
+
+
 Record = Callable[[world.Organisation], Any]
 
 
@@ -96,6 +102,7 @@ RECORDS: dict[str, Record] = {
     "cohorts:roster-import-discard": _pk(lambda ours: ours.roster_import),
     "cohorts:roster-import-refused": lambda ours: {"pk": ours.roster_import.pk, "kind": "csv"},
     "cohorts:roster-import-template": lambda ours: {"kind": "csv"},
+    "e-mails-stop": lambda ours: {"token": _stop_token(ours)},
     "invitation-accept": lambda ours: {"key": ours.invitation.key},
     "invitation-again": _pk(lambda ours: ours.invitation),
     "invitation-withdraw": _pk(lambda ours: ours.invitation),
@@ -117,6 +124,9 @@ def address(name: str, ours: world.Organisation) -> str:
         return f"{reverse(name.removesuffix('?with'))}?with={ours.worker.pk}"
     return reverse(name, kwargs=RECORDS[name](ours)) if name in RECORDS else reverse(name)
 
+
+BY_LINK = ("account", "invitation-accept", "e-mails-stop")
+"""Addresses whose form does something for whoever has the link, or for whoever fills it in."""
 
 MORE = {"check-in-shared", "supervision:log?with", "supervision:session-new?with"}
 """Lines of the table that are a second record of an address, or name somebody in the query."""
@@ -171,8 +181,8 @@ def test_each_person_gets_what_the_table_says(
     assert got == expected
 
 
-DOES_NOTHING = {"account_reset_password_from_key", "cohorts:place"}
-"""A link that never was, and a form that another address answers."""
+DOES_NOTHING = {"account_reset_password_from_key", "cohorts:place", "e-mails-stop"}
+"""A link that never was, and a form that another address answers; a link that must not redirect."""
 
 POSTS = {name: cells for name, method, cells in ROWS if method == "POST" and "y" in cells.values()}
 
@@ -227,7 +237,7 @@ def test_what_another_organisation_posts_changes_nothing_here(
     changed = []
 
     for viewer in [each for each in VIEWERS if each.startswith("x-")]:
-        if POSTS[name][viewer] != "y" or name.startswith(("account", "invitation-accept")):
+        if POSTS[name][viewer] != "y" or name.startswith(BY_LINK):
             continue
         with django_db_blocker.unblock(), transaction.atomic():  # type: ignore[attr-defined]
             client = Client()

@@ -164,7 +164,10 @@ def test_my_record_says_who_else_opened_it_and_how_often(client: Client) -> None
 def test_health_is_told_without_signing_in(client: Client) -> None:
     facts = json.loads(client.get(reverse("healthz")).content)
 
-    assert sorted(facts) == ["database", "oldest_unsent_reminder_seconds", "redis"]
+    assert sorted(facts) == [
+        *("database", "oldest_unsent_reminder_seconds", "redis"),
+        *("seconds_since_sender", "seconds_since_tick"),
+    ]
     assert facts["database"] == "ok"
     assert facts["oldest_unsent_reminder_seconds"] == 0
 
