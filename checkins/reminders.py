@@ -92,7 +92,7 @@ class TalkRequestKind(Kind):
 
     name = "talk_request"
     roles = frozenset({Role.SUPERVISOR, Role.HEAD})
-    stays_on = _("Somebody waits for you.")
+    stays_on = _("It stays on: somebody waits for you.")
     subject = _("Someone would like to talk")
     words = _(
         "Someone would like to talk with you. Sign in to see who it is, and let them know that you "

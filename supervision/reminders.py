@@ -155,7 +155,7 @@ class SupervisionDue(Kind):
 
     name = "supervision_due"
     roles = frozenset({Role.SUPERVISOR})
-    stays_on = _("Supervision quietly stops where nobody is reminded.")
+    stays_on = _("It stays on: supervision quietly stops where nobody is reminded.")
     subject = _("Sessions to book")
     words = "{sessions}"
     button = _("See who is due")

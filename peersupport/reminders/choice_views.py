@@ -20,7 +20,11 @@ def my_e_mails(request: SignedInRequest) -> HttpResponse:
         turned_off.choose(request.user, request.POST.getlist("kind"))
         messages.success(request, _("Saved. This holds from now on"))
         return redirect("my-e-mails")
-    context = {"choices": turned_off.choices(request.user)}
+    choices = turned_off.choices(request.user)
+    context = {
+        "optional": [choice for choice in choices if not choice.stays_on],
+        "always": [choice for choice in choices if choice.stays_on],
+    }
     return render(request, "reminders/my_e_mails.html", context)
 
 

@@ -88,7 +88,7 @@ def test_what_cannot_be_turned_off_says_why_and_stays_on(
     client.post(CHOOSE, {})
     turn_off(supervisor, ["talk_request", "supervision_due"])
 
-    assert "It cannot be turned off. Somebody waits for you." in page
+    assert "It stays on: somebody waits for you." in page
     assert not TurnedOff.objects.filter(kind__in=["talk_request", "supervision_due"]).exists()
 
 
