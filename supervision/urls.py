@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from supervision import booking_views, log_views, session_views, views
+from supervision import booking_views, held_views, log_views, session_views, views
 
 app_name = "supervision"
 urlpatterns = [
@@ -14,5 +14,6 @@ urlpatterns = [
     path("sessions/<int:pk>/", session_views.session_detail, name="session-detail"),
     path("sessions/new/", booking_views.session_new, name="session-new"),
     path("sessions/<int:pk>/rearrange/", booking_views.session_rearrange, name="session-rearrange"),
+    path("sessions/<int:pk>/held/", held_views.session_held, name="session-held"),
     path("sessions/<int:pk>/cancel/", booking_views.session_cancel, name="session-cancel"),
 ]

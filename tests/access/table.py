@@ -166,6 +166,8 @@ supervision:my-supervision            GET   s   y  y  n  n  n  n  n    y  n  n  
 supervision:my-supervision            POST  s   -  -  -  -  -  -  -    -  -  -  -
 supervision:session-cancel            GET   s   n  n  y  n  n  n  n    n  n  n  n
 supervision:session-cancel            POST  s   n  n  y  n  n  n  n    n  n  n  n
+supervision:session-held              GET   s   n  n  y  n  n  n  n    n  n  n  n
+supervision:session-held              POST  s   n  n  y  n  n  n  n    n  n  n  n
 supervision:session-detail            GET   s   y  n  y  n  n  y  n    n  n  n  n
 supervision:session-detail            POST  s   -  -  -  -  -  -  -    -  -  -  -
 supervision:session-new               GET   s   n  n  y  y  y  n  n    n  y  n  n

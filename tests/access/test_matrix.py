@@ -110,6 +110,7 @@ RECORDS: dict[str, Record] = {
     "reminders:reminder-settle": _pk(lambda ours: ours.undecided),
     "supervision:action-done": _pk(lambda ours: ours.action),
     "supervision:session-cancel": _pk(lambda ours: ours.booked),
+    "supervision:session-held": _pk(lambda ours: ours.booked),
     "supervision:session-detail": _pk(lambda ours: ours.session),
     "supervision:session-rearrange": _pk(lambda ours: ours.booked),
 }

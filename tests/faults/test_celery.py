@@ -59,7 +59,7 @@ def test_each_reminder_owed_arrives_once_and_a_second_tick_sends_nothing(
         start(*WORKER, f"--hostname=worker{number}", mail_port=mail_server.port, **surroundings)
         schedule = f"--schedule={tmp_path}/beat{number}"
         start(*BEAT, schedule, mail_port=mail_server.port, **surroundings)
-    wait_until(lambda: Reminder.objects.count() == 8 + 2 + 2 + 1 and all_settled(), 60)
+    wait_until(lambda: Reminder.objects.count() == 8 + 2 + 2 + 1 + 2 and all_settled(), 60)
     first = sorted(mail_server.reminders)
     ticks = _ticks(tmp_path)
     wait_until(lambda: _ticks(tmp_path) >= ticks + 4)
@@ -70,6 +70,7 @@ def test_each_reminder_owed_arrives_once_and_a_second_tick_sends_nothing(
         ("checkin_invitation", "sent"): 8,
         ("session_coming", "sent"): 2,
         ("supervision_due", "sent"): 2,
+        ("supervisor_week", "sent"): 2,
         ("talk_request", "sent"): 1,
     }
 

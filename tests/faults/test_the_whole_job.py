@@ -21,7 +21,7 @@ from django.core.management import call_command
 
 from checkins.models import CheckIn, TalkRequest
 from cohorts.models import Membership, SupervisorAssignment
-from peersupport.accounts.models import Organisation
+from peersupport.accounts.models import Organisation, Role, User
 from peersupport.reminders.models import Reminder
 from supervision.models import Attendance, Session
 from tests import programme
@@ -40,8 +40,11 @@ TWO_WORKING_DAYS_ON = TODAY + timedelta(days=2)
 
 SAYINGS = {
     "Time to check in": r"It is time to check in()",
-    "Your next session": r"session is on \w+ (\d+ \w+ at \d\d:\d\d)",
+    "Your next session": r"supervision session is on \w+ (\d+ \w+ at \d\d:\d\d)",
     "Sessions to book": r"(\d+ sessions?) \w+ due",
+    "Your week": r"(\d+) sessions? \w+ held last week\. \d+ \w+ booked",
+    "Supervision this week": r"(\d+) sessions? \w+ held last week\. \d+ (?:person|people)",
+    "A session to log": r"Your session on \w+ (\d+ \w+ at \d\d:\d\d) is not logged",
     "Someone would like to talk": r"Someone would like to talk with you()",
 }
 # To whom, under which subject, and what it says: how many, or when.
@@ -181,6 +184,8 @@ def owed() -> Iterator[Letter]:
     yield from invitations_to_check_in()
     yield from sessions_that_are_coming()
     yield from sessions_to_book()
+    yield from weeks()
+    yield from sessions_to_log()
     for request in TalkRequest.objects.select_related("asked"):
         if request.acknowledged_at is None and request.withdrawn_at is None:
             yield request.asked.email, "Someone would like to talk", ""
@@ -193,6 +198,27 @@ def invitations_to_check_in() -> Iterator[Letter]:
         lately = [day for day in days if 0 <= (TODAY - day).days < 7]
         if lately and takes_part(membership, TODAY) and membership.stage == "active":
             yield membership.worker.email, "Time to check in", ""
+
+
+def weeks() -> Iterator[Letter]:
+    """How many were held last week: to who supervises somebody, theirs; to a head, all."""
+    monday = TODAY - timedelta(days=TODAY.weekday())
+    last_week = (monday - timedelta(days=7), monday - timedelta(days=1))
+    held = Session.objects.filter(outcome="held", held_on__range=last_week)
+    for supervisor in User.objects.filter(supervises_in__starts_on__lte=monday).distinct():
+        if any(supervises(each, TODAY) for each in supervisor.supervises_in.all()):
+            number = held.filter(supervisor=supervisor).count()
+            yield supervisor.email, "Your week", str(number)
+    for head in User.objects.holding(Role.HEAD):
+        yield head.email, "Supervision this week", str(held.count())
+
+
+def sessions_to_log() -> Iterator[Letter]:
+    """To a supervisor, for each session of the last week that nobody logged."""
+    for session in booked():
+        if TODAY - timedelta(days=8) < session.held_on < TODAY:
+            when = f"{session.starts_at:%-d %B at %H:%M}"
+            yield session.supervisor.email, "A session to log", when
 
 
 def days_to_check_in(joined_on: date) -> Iterator[date]:

@@ -17,11 +17,11 @@ from django.utils import timezone
 from cohorts.invitations import invite, send_again
 from cohorts.models import Cohort, Membership, SupervisorAssignment
 from peersupport.accounts.actions import Invitee
-from peersupport.accounts.models import Invitation, Role, User
+from peersupport.accounts.models import Invitation, Role, RoleGrant, User
 from peersupport.reminders import kinds, outbox, sender
 from peersupport.reminders.models import Reminder
 from supervision.actions import rearrange_session
-from supervision.models import Attendance, Session
+from supervision.models import AgreedAction, Attendance, Session
 from supervision.slots import Slot
 from tests import programme
 from tests.reminders.programme import MONDAY_MORNING, asked_to_talk, booked
@@ -73,9 +73,8 @@ def pair() -> Pair:
 
 def outcome(recipient: User) -> dict[str, str]:
     """What became of each kind owed to this person: `sent`, or why not."""
-    return {
-        one.kind: one.reason or one.state for one in Reminder.objects.filter(recipient=recipient)
-    }
+    owed = Reminder.objects.filter(recipient=recipient, kind__in=[CHECK_IN, DUE, COMING])
+    return {one.kind: one.reason or one.state for one in owed}
 
 
 def test_what_is_still_owed_is_sent(pair: Pair) -> None:
@@ -196,7 +195,18 @@ def test_a_session_is_told_in_the_time_of_its_organisation(pair: Pair) -> None:
 def test_no_e_mail_names_a_third_person_a_cohort_a_note_or_a_score(pair: Pair) -> None:
     asked_to_talk(pair.supervisor)
     head = programme.head(pair.where, family_name="Headname")
+    RoleGrant.objects.update(granted_at=SESSION_AT - timedelta(days=60))
     invited(head, "new@trust.example", "Newgiven", "Newname")
+    passed = booked(pair.supervisor, pair.worker, at=SESSION_AT - timedelta(days=5))
+    AgreedAction.objects.create(
+        organisation=pair.where,
+        session=passed,
+        owner=pair.worker,
+        words="Actionwords",
+        due_on=TODAY,
+    )
+    Session.objects.update(themes=["boundaries"])
+    outbox.plan()
 
     sender.run()
 
@@ -208,6 +218,7 @@ def test_no_e_mail_names_a_third_person_a_cohort_a_note_or_a_score(pair: Pair) -
         for secret in (
             *("Supervisorname", "Workergiven", "Workername", "Othergiven", "Othername"),
             *("Newgiven", "Newname", "Headname", "Cohortname", "Notewords", "Okafor", "score"),
+            *("Actionwords", "oundaries", "boundaries"),
         ):
             assert secret not in words
 

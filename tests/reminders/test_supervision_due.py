@@ -95,7 +95,7 @@ def test_but_never_twice_on_one_day(supervisor: User, cohort: Cohort) -> None:
 
     plan_on(MONDAY)
 
-    assert Reminder.objects.count() == 1
+    assert Reminder.objects.filter(kind="supervision_due").count() == 1
 
 
 def test_one_whose_message_came_too_late_is_told_the_next_day(
@@ -195,4 +195,4 @@ def test_the_plan_and_the_pages_agree_on_who_is_due(
         outbox.plan()
         listed = due_this_week(SupervisorAssignment.objects.all()).count()
 
-    assert Reminder.objects.count() == listed
+    assert Reminder.objects.filter(kind="supervision_due").count() == listed
