@@ -88,6 +88,8 @@ def log_session(
         refuse_overlap(near, slot, by=by, free=booked)
         session = _logged(record, booked, by=by, group=group, form_key=form_key)
         upcoming = [_booking(slot, by=by, kind=session.kind)] if slot else []
+        if booked and upcoming and record.outcome == Session.Outcome.REARRANGED:
+            _takes_the_place_of(session, upcoming[0])
         _write(session, *upcoming, there=workers, absent=absent, supervised=supervised)
         if record.agreed:
             owner = by if group else workers[0]
@@ -134,7 +136,7 @@ def rearrange_session(session: Session, slot: Slot, *, by: User, form_key: UUID)
         old.logged_at, old.logged_by = timezone.now(), by
         old.save(update_fields=["outcome", "logged_at", "logged_by"])
         new = _booking(slot, by=by, kind=old.kind, form_key=form_key)
-        new.rearranged_from = old
+        _takes_the_place_of(old, new)
         _write(new, there=workers, supervised=supervised)
     return new
 
@@ -272,6 +274,13 @@ def _booking(slot: Slot, *, by: User, kind: str, form_key: UUID | None = None) -
         booked_at=timezone.now(),
         booked_by=by,
     )
+
+
+def _takes_the_place_of(old: Session, new: Session) -> None:
+    """Say so; in people's calendars it is the same event."""
+    new.rearranged_from = old
+    new.calendar_uid = old.calendar_uid
+    new.calendar_sequence = old.calendar_sequence + 1
 
 
 def _write(

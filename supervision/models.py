@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 from dateutil.relativedelta import relativedelta
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
+from django.contrib.postgres.functions import RandomUUID
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Count, F, Q
@@ -18,20 +19,9 @@ from django.utils.translation import gettext_lazy as _
 from cohorts.models import SupervisorAssignment
 from cohorts.ranges import Instants, Only
 from peersupport.accounts.models import Organisation, RecordRead, User
+from supervision.themes import Theme
 
-
-class Theme(models.TextChoices):
-    """What a session was about: a closed list, so that nobody supported can be named in it."""
-
-    WORKLOAD = "workload", _("Workload and time")
-    BOUNDARIES = "boundaries", _("Boundaries")
-    EMOTIONAL_LOAD = "emotional_load", _("Emotional load")
-    DIFFICULT_CONTACT = "difficult_contact", _("A difficult contact")
-    TEAM = "team", _("The team")
-    TRAINING_NEED = "training_need", _("Training")
-    ORGANISATION = "organisation", _("The organisation")
-    INCLUSION = "inclusion", _("Inclusion")
-    STRENGTH = "strength", _("Strengths and successes")
+__all__ = ["AgreedAction", "Attendance", "Session", "Theme"]
 
 
 class SessionQuerySet(models.QuerySet["Session"]):
@@ -133,7 +123,8 @@ class Session(models.Model):
     `held_on` is the local date on which it is to be, or was. `starts_at` to `ends_at` is the time
     that was set aside for it; one logged without ever having been booked has only a date and a
     length. `form_key` is the form that wrote it: the same form pressed twice is one session.
-    `rearranged_from` is the one that it took the place of.
+    `rearranged_from` is the one that it took the place of. In calendars it is one event, however
+    often it is moved: `calendar_uid`, and `calendar_sequence` for each move.
     """
 
     READ_KIND: ClassVar[str] = RecordRead.Kind.SESSION
@@ -181,6 +172,8 @@ class Session(models.Model):
     logged_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     cancelled_at = models.DateTimeField(null=True, editable=False)
     cancelled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    calendar_uid = models.UUIDField(db_default=RandomUUID(), editable=False)
+    calendar_sequence = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     rearranged_from = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, editable=False, related_name="rearranged_to"
     )

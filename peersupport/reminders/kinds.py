@@ -60,6 +60,19 @@ class Kind:
         """What each placeholder in its words stands for, where these are the facts."""
         return {}
 
+    def attachment(self, reminder: "Reminder", facts: Mapping[str, Any]) -> "Attachment | None":
+        """A file that goes with it, where there is one."""
+        return None
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file in a message: its name, its text, and its type with parameters."""
+
+    name: str
+    text: str
+    type: str
+
 
 @dataclass(frozen=True)
 class NotOwed:

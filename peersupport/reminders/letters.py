@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from peersupport.accounts.models import User
 from peersupport.reminders import kinds
 from peersupport.reminders.bundles import Bundle
+from peersupport.reminders.kinds import Attachment
 from peersupport.reminders.models import Reminder
 from peersupport.reminders.turned_off import stop_link
 
@@ -38,6 +39,7 @@ class Part:
     link: str
     button: str
     why: str
+    attachment: Attachment | None = None
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,14 @@ def said(reminder: Reminder, facts: Mapping[str, Any]) -> Part:
     kind = kinds.named(reminder.kind)
     with timezone.override(reminder.organisation.zone):
         values = kind.values(facts)
+        attachment = kind.attachment(reminder, facts)
     return Part(
         subject=str(kind.subject),
         words=filled(str(kind.words), values),
         link=facts["link"],
         button=str(kind.button),
         why=str(kind.why),
+        attachment=attachment,
     )
 
 
@@ -135,5 +139,8 @@ def _message(bundle: Bundle, parts: Sequence[Part]) -> EmailMultiAlternatives:
         subject=subject(parts), body=text, to=[bundle.to.email], headers=headers
     )
     message.attach_alternative(html, "text/html")
+    for part in parts:
+        if part.attachment:
+            message.attach(part.attachment.name, part.attachment.text, part.attachment.type)
     message.encoding = _QUOTED
     return message

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from cohorts.models import SupervisorAssignment
 from cohorts.reminders import Standing
 from peersupport.accounts.models import Role
-from peersupport.reminders.kinds import Kind, NotOwed, link_to, register
+from peersupport.reminders.kinds import Attachment, Kind, NotOwed, link_to, register
 from peersupport.reminders.models import Reminder
 from supervision.models import Session
+from supervision.reminders import calendars
 
 
 @register
@@ -85,6 +86,9 @@ class SessionComing(Kind):
             "minutes": str(session.minutes),
             "mode": session.get_mode_display().lower(),
         }
+
+    def attachment(self, reminder: Reminder, facts: Mapping[str, Any]) -> Attachment:
+        return calendars.asks(facts["session"], reminder.to.email)
 
 
 class _Coming:

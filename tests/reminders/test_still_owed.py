@@ -20,7 +20,7 @@ from peersupport.accounts.actions import Invitee
 from peersupport.accounts.models import Invitation, Role, RoleGrant, User
 from peersupport.reminders import kinds, outbox, sender
 from peersupport.reminders.models import Reminder
-from supervision.actions import rearrange_session
+from supervision.actions import cancel_session, rearrange_session
 from supervision.models import AgreedAction, Attendance, Session
 from supervision.slots import Slot
 from tests import programme
@@ -192,6 +192,23 @@ def test_a_session_is_told_in_the_time_of_its_organisation(pair: Pair) -> None:
     assert told == {pair.supervisor.email, pair.worker.email}
 
 
+def call_off_one_told_of(pair: Pair) -> None:
+    """Another session, of which the PSW was told, is called off."""
+    at = SESSION_AT + timedelta(hours=2)
+    session = booked(pair.supervisor, pair.worker, at=at)
+    Reminder.objects.create(
+        organisation=pair.where,
+        recipient=pair.worker,
+        kind=COMING,
+        key=f"session-coming:{session.pk}:{int(at.timestamp())}:{pair.worker.pk}",
+        state="sent",
+        due_at=MONDAY_MORNING,
+        try_at=MONDAY_MORNING,
+        settled_at=MONDAY_MORNING,
+    )
+    cancel_session(session, by=pair.supervisor)
+
+
 def test_no_e_mail_names_a_third_person_a_cohort_a_note_or_a_score(pair: Pair) -> None:
     asked_to_talk(pair.supervisor)
     head = programme.head(pair.where, family_name="Headname")
@@ -205,6 +222,7 @@ def test_no_e_mail_names_a_third_person_a_cohort_a_note_or_a_score(pair: Pair) -
         words="Actionwords",
         due_on=TODAY,
     )
+    call_off_one_told_of(pair)
     Session.objects.update(themes=["boundaries"])
     outbox.plan()
 
