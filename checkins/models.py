@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -169,6 +169,21 @@ class TalkRequestQuerySet(models.QuerySet["TalkRequest"]):
             Q(acknowledged_at=None) | Q(acknowledged_at__gt=lately)
         )
 
+    def late(self) -> Self:
+        """Waiting for longer than their organisation lets them."""
+        hours = ExpressionWrapper(
+            F("organisation__talk_hours") * Value(timedelta(hours=1)),
+            output_field=models.DurationField(),
+        )
+        return self.waiting().filter(asked_at__lte=timezone.now() - hours)
+
+    def passed_on(self) -> Self:
+        """Those that a head sees although somebody else was asked: who has gone, or is late."""
+        return self.filter(
+            Q(pk__in=TalkRequest.objects.stranded().values("pk"))
+            | Q(pk__in=TalkRequest.objects.late().values("pk"))
+        )
+
     def stranded(self) -> Self:
         """Waiting for somebody who is neither the worker's supervisor nor a head any more."""
         supervises = SupervisorAssignment.objects.current().filter(
@@ -181,14 +196,14 @@ class TalkRequestQuerySet(models.QuerySet["TalkRequest"]):
         )
 
     def answerable_by(self, user: User) -> Self:
-        """Those asked of `user`, and for a head those that nobody else would answer.
+        """Those asked of `user`, and for a head those that nobody else would answer in time.
 
         One that was taken back is gone.
         """
         theirs = Q(asked=user)
         if user.is_head:
-            stranded = TalkRequest.objects.stranded().exclude(worker=user)
-            theirs |= Q(pk__in=stranded.values("pk"))
+            others = TalkRequest.objects.passed_on().exclude(worker=user)
+            theirs |= Q(pk__in=others.values("pk"))
         return (
             self.filter(theirs, organisation_id=user.organisation_id, withdrawn_at=None)
             .select_related("worker", "asked")
@@ -250,6 +265,12 @@ class TalkRequest(models.Model):
     def is_stranded(self) -> bool:
         """Whether it waits for somebody who has gone, so that heads see it. One query."""
         return self.is_waiting and TalkRequest.objects.stranded().filter(pk=self.pk).exists()
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it waits for longer than it may, so that heads see it."""
+        hours = timedelta(hours=self.organisation.talk_hours)
+        return self.is_waiting and timezone.now() >= self.asked_at + hours
 
     def acknowledge(self, *, by: User) -> None:
         """Say that `by` has been in touch. Later than a withdrawal it says nothing."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from checkins.models import TalkRequest
 from cohorts.models import Membership
 from cohorts.reminders import Standing
-from peersupport.accounts.models import Role
+from peersupport.accounts.models import Role, RoleGrant
 from peersupport.reminders.kinds import Kind, NotOwed, link_to, register
 from peersupport.reminders.models import Reminder
 
@@ -118,6 +118,76 @@ class TalkRequestKind(Kind):
                 facts[reminder.pk] = NotOwed(Reminder.Reason.DONE)
             elif request.asked_id != reminder.recipient_id:
                 facts[reminder.pk] = NotOwed(Reminder.Reason.REASSIGNED)
+            else:
+                facts[reminder.pk] = {"link": link_to(reverse("home"))}
+        return facts
+
+
+@register
+class TalkRequestPassedOn(Kind):
+    """To every head, once the person who was asked has gone or has not answered in time."""
+
+    name = "talk_passed_on"
+    roles = frozenset({Role.HEAD})
+    stays_on = _("It stays on: somebody waits.")
+    subject = _("Someone waits for an answer")
+    words = _(
+        "Someone would like to talk, and has had no answer yet. Sign in to see who it is, and let "
+        "them know that you have seen it."
+    )
+    button = _("See who it is")
+    why = _("You get this, day or night, because you run the programme.")
+    called = _("An e-mail sent at once")
+    waits_for_office_hours = False
+    bundled = False
+    owed = """
+        SELECT request.organisation_id, head.person_id,
+            format('talk-passed-on:%%s:%%s', request.id, head.person_id),
+            jsonb_build_object('talk_request', request.id), calendar.now_at, NULL::timestamptz
+        FROM calendar
+        JOIN accounts_organisation organisation USING (time_zone, nation)
+        JOIN checkins_talkrequest request
+            ON request.organisation_id = organisation.id
+            AND request.acknowledged_at IS NULL AND request.withdrawn_at IS NULL
+        JOIN accounts_rolegrant head
+            ON head.organisation_id = organisation.id AND head.role = 'head'
+            AND head.ended_at IS NULL
+            AND head.person_id NOT IN (request.worker_id, request.asked_id)
+        JOIN accounts_user person ON person.id = head.person_id AND person.is_active
+        JOIN accounts_user asked ON asked.id = request.asked_id
+        WHERE request.asked_at <= calendar.now_at - organisation.talk_hours * interval '1 hour'
+            OR NOT asked.is_active
+            OR NOT EXISTS (
+                SELECT 1 FROM accounts_rolegrant held
+                WHERE held.person_id = asked.id AND held.ended_at IS NULL
+                    AND (held.role = 'head' OR held.role = 'supervisor' AND EXISTS (
+                        SELECT 1 FROM cohorts_supervisorassignment assignment
+                        WHERE assignment.supervisor_id = asked.id
+                            AND assignment.worker_id = request.worker_id
+                            AND (assignment.ends_on IS NULL OR assignment.ends_on >
+                                (calendar.now_at AT TIME ZONE calendar.time_zone)::date)
+                    ))
+            )
+    """
+
+    def facts(
+        self, reminders: Sequence[Reminder], now: datetime
+    ) -> Mapping[int, dict[str, Any] | NotOwed]:
+        asked_for = {reminder.about["talk_request"] for reminder in reminders}
+        waiting = set(
+            TalkRequest.objects.passed_on().filter(pk__in=asked_for).values_list("pk", flat=True)
+        )
+        heads = set(
+            RoleGrant.objects.current()
+            .filter(person__in={one.recipient_id for one in reminders}, role=Role.HEAD)
+            .values_list("person", flat=True)
+        )
+        facts: dict[int, dict[str, Any] | NotOwed] = {}
+        for reminder in reminders:
+            if reminder.about["talk_request"] not in waiting:
+                facts[reminder.pk] = NotOwed(Reminder.Reason.DONE)
+            elif reminder.recipient_id not in heads:
+                facts[reminder.pk] = NotOwed(Reminder.Reason.LEFT)
             else:
                 facts[reminder.pk] = {"link": link_to(reverse("home"))}
         return facts

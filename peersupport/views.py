@@ -79,7 +79,7 @@ def who_sees_what(request: HttpRequest) -> HttpResponse:
             _("That you would like to talk"),
             _("Own"),
             _("If you ask them"),
-            _("If you ask them, or whoever you asked has left"),
+            _("If you ask them, or whoever you asked has left or does not answer"),
             never,
         ],
         [

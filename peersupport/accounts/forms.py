@@ -117,9 +117,21 @@ class OrganisationForm(forms.ModelForm):
         },
     )
 
+    talk_hours = forms.IntegerField(
+        label=_("After how many hours is a wish to talk, without an answer, passed on to heads?"),
+        help_text=_("From 1 to 336. Peer support workers read it before they ask."),
+        min_value=1,
+        max_value=336,
+        widget=forms.NumberInput(attrs={"class": "nhsuk-input--width-4"}),
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value"),
+            _("Enter a number of hours from 1 to 336"),
+        ),
+    )
+
     class Meta:
         model = Organisation
-        fields = ("name", "time_zone", "nation", "line_manager_rule")
+        fields = ("name", "time_zone", "nation", "line_manager_rule", "talk_hours")
         labels = {"name": _("What is your organisation called?")}
         help_texts = {"name": _("It stands at the top of every page and in e-mails.")}
         error_messages = {

@@ -1,8 +1,7 @@
-"""Organisations, the people in them, what each person may do, and who has read what."""
+"""Organisations, the people in them, and what each person may do."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -15,6 +14,20 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+
+from peersupport.accounts.reads import RecordRead
+
+__all__ = [
+    "INVITATION_LASTS",
+    "Invitation",
+    "Nation",
+    "Organisation",
+    "RecordRead",
+    "Role",
+    "RoleGrant",
+    "User",
+    "real_time_zone",
+]
 
 INVITATION_LASTS = timedelta(days=7)
 
@@ -52,6 +65,16 @@ class Organisation(models.Model):
     line_manager_rule = models.CharField(
         max_length=10, choices=LineManagerRule.choices, default=LineManagerRule.REFUSE
     )
+    talk_hours = models.PositiveSmallIntegerField(default=48)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="organisation_passes_a_wish_to_talk_on_within_a_fortnight",
+                condition=Q(talk_hours__range=(1, 336)),
+                violation_error_message=_("Enter a number of hours from 1 to 336"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -351,51 +374,3 @@ class Invitation(models.Model):
         self.expires_at = now + INVITATION_LASTS
         self.save(update_fields=["generation", "invited_at", "invited_by", "expires_at", *facts])
         self.refresh_from_db(fields=["generation"])
-
-
-class RecordReadQuerySet(models.QuerySet["RecordRead"]):
-    """Questions about who has opened whose record."""
-
-    def about(self, person: User) -> Self:
-        return self.filter(subject=person)
-
-
-class RecordRead(models.Model):
-    """One opening of one person's confidential record. Written when it is shown, never changed."""
-
-    class Kind(models.TextChoices):
-        """What was opened."""
-
-        SESSION = "session", _("Supervision session")
-        CHECK_IN = "check_in", _("Check-in")
-
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    reader = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    subject = models.ForeignKey(User, on_delete=models.PROTECT, related_name="record_reads")
-    kind = models.CharField(max_length=20, choices=Kind.choices)
-    record_id = models.BigIntegerField()
-    record_on = models.DateField()
-    read_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    objects = RecordReadQuerySet.as_manager()
-
-    class Meta:
-        indexes = [models.Index(fields=["subject", "-read_at"])]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.record_id}"
-
-    @classmethod
-    def note(cls, reader: User, subjects: Iterable[User], *, record: Any, on: Any) -> None:
-        """Write down that `reader` opened `record` (dated `on`), which is about `subjects`."""
-        cls.objects.bulk_create(
-            cls(
-                organisation_id=reader.organisation_id,
-                reader=reader,
-                subject=subject,
-                kind=record.READ_KIND,
-                record_id=record.pk,
-                record_on=on,
-            )
-            for subject in subjects
-        )

@@ -62,7 +62,7 @@ def owe(
 # What a kind's question may read besides the tables: one row for each time zone and nation that
 # organisations keep, worked out in Python, where zoneinfo and the bank holidays are.
 _PLAN = """
-WITH calendar (time_zone, nation, sends_on, sends_at, closes_at, soon_before) AS (
+WITH calendar (time_zone, nation, now_at, sends_on, sends_at, closes_at, soon_before) AS (
     VALUES {calendar}
 ), owed (organisation_id, recipient_id, key, about, due_at, expires_at) AS (
     {question}
@@ -81,7 +81,9 @@ WHERE NOT EXISTS (SELECT 1 FROM reminders_reminder known WHERE known.key = owed.
     )
 ON CONFLICT (key) DO NOTHING
 """
-_CALENDAR_ROW = "(%s, %s, %s::date, %s::timestamptz, %s::timestamptz, %s::timestamptz)"
+_CALENDAR_ROW = (
+    "(%s, %s, %s::timestamptz, %s::date, %s::timestamptz, %s::timestamptz, %s::timestamptz)"
+)
 
 
 def plan(now: datetime | None = None) -> dict[str, int]:
@@ -90,9 +92,9 @@ def plan(now: datetime | None = None) -> dict[str, int]:
     One statement a kind, however many people there are. Running it twice, or twice at once, plans
     nothing twice. Raises NotPlanned, at the end, when the question of some kind fails.
 
-    A kind's question is a SELECT that may join `calendar`: `sends_at` is the next instant inside
-    office hours, on the local day `sends_on`, which closes at `closes_at`; `soon_before` is when
-    the local day two working days after it is over.
+    A kind's question is a SELECT that may join `calendar`: `now_at`; `sends_at`, the next instant
+    inside office hours, on the local day `sends_on`, which closes at `closes_at`; `soon_before` is
+    when the local day two working days after it is over.
     """
     now = now or timezone.now()
     calendar = [_calendar_row(hours, now) for hours in OfficeHours.all_kept()]
@@ -115,7 +117,7 @@ def _calendar_row(hours: OfficeHours, now: datetime) -> tuple[Any, ...]:
     sends_on = hours.today(sends_at)
     soon = hours.working_days_after(sends_on, WORKING_DAYS_AHEAD)
     return (
-        *(hours.time_zone, hours.nation, sends_on, sends_at),
+        *(hours.time_zone, hours.nation, now, sends_on, sends_at),
         *(hours.closes_at(sends_on), hours.midnight_after(soon)),
     )
 

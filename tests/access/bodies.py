@@ -93,6 +93,7 @@ BODIES: dict[str, Callable[[world.Organisation], Body]] = {
         "time_zone": "Europe/London",
         "nation": "SCT",
         "line_manager_rule": "warn",
+        "talk_hours": 24,
     },
     "reminders:reminder-settle": lambda ours: {"choice": "arrived"},
     "supervision:log?with": lambda ours: _held(),

@@ -24,6 +24,7 @@ FACTS = {"email": ADDRESS, "given_name": "Qq", "family_name": "Fresh"}
 PASSWORD = "three words unlike others"
 MASKED = re.compile(
     r'(?:csrfmiddlewaretoken|whose)" value="\w+|name="organisation" value="\d+|/\d+/|head\d+@'
+    r'|"seconds_since_\w+": \w+'
 )
 
 

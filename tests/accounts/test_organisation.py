@@ -17,6 +17,7 @@ SAID = {
     "time_zone": "Europe/London",
     "nation": "ENG",
     "line_manager_rule": "refuse",
+    "talk_hours": 48,
 }
 
 
@@ -47,6 +48,7 @@ def test_what_a_head_saves_is_said_and_shown_at_the_top_of_each_page(head: User)
         "time_zone": "Europe/Dublin",
         "nation": "WLS",
         "line_manager_rule": "warn",
+        "talk_hours": 48,
     }
 
     page = signed_in(head).post(URL, said, follow=True).content.decode()

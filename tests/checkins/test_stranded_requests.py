@@ -9,6 +9,8 @@ from pytest_django import DjangoAssertNumQueries
 from checkins.models import TalkRequest
 from cohorts.models import SupervisorAssignment
 from peersupport.accounts.models import Role, User
+from peersupport.reminders import outbox, sender
+from peersupport.reminders.models import Reminder
 from tests import programme
 from tests.checkins.conftest import People, signed_in
 
@@ -94,7 +96,10 @@ def test_the_worker_reads_that_a_head_sees_it_now(people: People) -> None:
 def test_the_worker_reads_beforehand_who_could_see_it_later(people: People) -> None:
     words = signed_in(people.blessing).get("/check-ins/talk/").content.decode()
 
-    assert "If Anwen leaves before answering, a head of wellbeing sees it instead." in words
+    assert (
+        "If Anwen leaves, or has not answered within 48 hours, a head of wellbeing is told too."
+        in words
+    )
 
 
 def test_the_worker_reads_which_head_has_answered(people: People) -> None:
@@ -203,3 +208,82 @@ def test_the_list_takes_the_same_queries_however_long_it_is(
         page = client.get(ALL).context["page"]
 
     assert len(page.object_list) == min(rows, 50)
+
+
+HOURS = timedelta(hours=48)
+
+
+def passed_on() -> set[tuple[str, User]]:
+    """Who is owed an e-mail that somebody waits, and what became of it."""
+    outbox.plan()
+    sender.run()
+    kind = Reminder.objects.filter(kind="talk_passed_on")
+    return {(one.state, one.recipient) for one in kind}
+
+
+def test_it_is_passed_on_to_every_head_when_nobody_answers_in_time(people: People) -> None:
+    other = programme.head(people.head.organisation)
+    waiting = ask(people.blessing, people.anwen, asked_at=timezone.now() - HOURS)
+
+    told = passed_on()
+    again = passed_on()
+
+    assert told == again == {("sent", people.head), ("sent", other)}
+    assert seen_at_home(people.head)
+    assert signed_in(people.head).get(f"/check-ins/talk/{waiting.pk}/").status_code == 200
+    assert "because Anwen has not answered yet" in page_of_the_worker(people)
+
+
+def page_of_the_worker(people: People) -> str:
+    return signed_in(people.blessing).get("/check-ins/talk/").content.decode()
+
+
+def test_before_its_time_no_head_is_told_nor_sees_it(people: People) -> None:
+    waiting = ask(
+        people.blessing, people.anwen, asked_at=timezone.now() - HOURS + timedelta(minutes=1)
+    )
+
+    assert passed_on() == set()
+    assert signed_in(people.head).get(f"/check-ins/talk/{waiting.pk}/").status_code == 404
+
+
+def test_how_long_is_for_the_organisation_to_say(people: People) -> None:
+    where = people.head.organisation
+    where.talk_hours = 4
+    where.save(update_fields=["talk_hours"])
+    ask(people.blessing, people.anwen, asked_at=timezone.now() - timedelta(hours=5))
+
+    told = passed_on()
+
+    assert told == {("sent", people.head)}
+
+
+def test_how_long_is_read_before_one_asks(people: People) -> None:
+    where = people.head.organisation
+    where.talk_hours = 4
+    where.save(update_fields=["talk_hours"])
+
+    assert "has not answered within 4 hours" in page_of_the_worker(people)
+
+
+def test_a_head_is_told_at_once_when_whoever_was_asked_has_gone(people: People) -> None:
+    ask(people.blessing, people.anwen)
+    end_supervision(people)
+
+    assert passed_on() == {("sent", people.head)}
+
+
+def test_what_is_answered_or_taken_back_meanwhile_is_not_passed_on(people: People) -> None:
+    ask(people.blessing, people.anwen, asked_at=timezone.now() - HOURS)
+    outbox.plan()
+    TalkRequest.objects.update(acknowledged_at=timezone.now())
+
+    sender.run()
+
+    assert Reminder.objects.get(kind="talk_passed_on").reason == "done"
+
+
+def test_a_head_is_not_told_of_their_own_wish_nor_of_one_they_were_asked(people: People) -> None:
+    ask(people.blessing, people.head, asked_at=timezone.now() - HOURS)
+
+    assert passed_on() == set()
