@@ -65,7 +65,7 @@ class Organisation(models.Model):
     line_manager_rule = models.CharField(
         max_length=10, choices=LineManagerRule.choices, default=LineManagerRule.REFUSE
     )
-    talk_hours = models.PositiveSmallIntegerField(default=48)
+    talk_hours = models.PositiveSmallIntegerField(default=48, db_default=48)
 
     class Meta:
         constraints = [

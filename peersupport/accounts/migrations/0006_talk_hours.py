@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="organisation",
             name="talk_hours",
-            field=models.PositiveSmallIntegerField(default=48),
+            field=models.PositiveSmallIntegerField(db_default=48, default=48),
         ),
         migrations.AddConstraint(
             model_name="organisation",
