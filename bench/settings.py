@@ -7,7 +7,8 @@ os.environ.setdefault("EMBEDDED", "1")  # loopback only, with people who do not 
 from peersupport.settings import *  # noqa: F403
 from peersupport.settings import BASE_DIR, INSTALLED_APPS, TEMPLATES
 
-INSTALLED_APPS = ["django.contrib.admin", *INSTALLED_APPS]
+INSTALLED_APPS = ["django.contrib.admin", "post_office", "mailer", *INSTALLED_APPS]
+MAILER_USE_FILE_LOCK = False  # the database's locks are enough, and nothing is left in a folder
 TEMPLATES = [
     {**TEMPLATES[0], "DIRS": [BASE_DIR / "templates", BASE_DIR / "bench" / "templates"]},
 ]
@@ -19,4 +20,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_AUTOREFRESH = True
-LOGGING = {"version": 1, "disable_existing_loggers": False, "root": {"level": "ERROR"}}
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "root": {"level": "ERROR"},
+    "loggers": {"post_office": {"level": "ERROR"}},
+}

@@ -5,6 +5,7 @@ import json
 import smtplib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from functools import partial
 from time import monotonic, sleep
 from typing import Any
 
@@ -16,7 +17,7 @@ from redis import Redis
 from bench import sink
 from bench.groups.pages import OURS
 from bench.measure import LIMIT, Contender, Job
-from bench.peers import celery_app
+from bench.peers import celery_app, mailers, our_sender
 from bench.world import World
 from checkins.reminders import CheckInInvitation
 from peersupport.reminders import letters, outbox, sender
@@ -141,6 +142,19 @@ def _sending(world: World, redis: Redis) -> Iterator[Job]:
             for processes in (1, 2)
         ]
         letter = _letters(reminders)
+        people = [reminder.to for reminder in reminders]
+        two = [stack.enter_context(our_sender.running(arrived.port)) for _ in range(2)]
+
+        def queue_nothing() -> None:
+            mailers.forget()
+            arrived.forget()
+
+        def both() -> None:
+            for one in two:
+                one.begin()
+            for one in two:
+                one.end()
+
         yield Job(
             "mail",
             "send",
@@ -148,6 +162,11 @@ def _sending(world: World, redis: Redis) -> Iterator[Job]:
             ours=Contender(f"{OURS}, one process", sender.run, answer, owe),
             peers=[
                 *workers,
+                *(
+                    Contender(name, partial(how, kind, people), answer, queue_nothing)
+                    for name, how in _OTHERS.items()
+                ),
+                Contender(f"{OURS}, two processes", both, answer, owe),
                 Contender(
                     f"{LIMIT}smtplib, letters ready made",
                     lambda: _hand_over(letter, arrived.port),
@@ -159,6 +178,14 @@ def _sending(world: World, redis: Redis) -> Iterator[Job]:
             unit="mails/s",
             counts_queries=False,
         )
+
+
+_OTHERS: dict[str, Callable[..., None]] = {
+    "Django, one connection kept": mailers.reused_connection,
+    "django-mailer": mailers.django_mailer,
+    "django-post-office, 100 a batch": partial(mailers.post_office, batch=100),
+    "django-post-office, 1000 a batch": partial(mailers.post_office, batch=1000),
+}
 
 
 def _queue_up(redis: Redis, kind: str, recipients: Sequence[int]) -> None:
