@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from email.charset import QP, Charset
 from email.utils import parseaddr
 from functools import lru_cache
 from typing import Any
@@ -17,15 +16,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from peersupport.accounts.models import User
-from peersupport.reminders import kinds
+from peersupport.reminders import kinds, mime
 from peersupport.reminders.bundles import Bundle
 from peersupport.reminders.kinds import Attachment
 from peersupport.reminders.models import Reminder
 from peersupport.reminders.turned_off import stop_link
-
-# Seven bits and short lines, which every mail server takes as they are.
-_QUOTED = Charset("utf-8")
-_QUOTED.body_encoding = QP
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -85,12 +80,27 @@ def filled(words: str, values: Mapping[str, str]) -> str:
 
 def write(bundle: Bundle, parts: Sequence[Part]) -> Letter:
     """The letter, in text and HTML. ValueError for an address that no mail server takes."""
-    message = _message(bundle, parts)
+    recipient = _bare(bundle.to.email)
+    text, html = bodies(bundle.organisation.name, parts, choose=isinstance(bundle.to, User))
+    headers = _headers(bundle)
+    files = [part.attachment for part in parts if part.attachment]
+    envelope = {"From": _from(settings.DEFAULT_FROM_EMAIL), "To": recipient}
+    raw = mime.message(
+        {**envelope, "Subject": subject(parts), **headers},
+        text,
+        html,
+        files=files,
+        at=timezone.now(),
+    )
+    message = EmailMultiAlternatives(subject(parts), text, to=[bundle.to.email], headers=headers)
+    message.attach_alternative(html, "text/html")
+    for file in files:
+        message.attach(file.name, file.text, file.type)
     return Letter(
         number=bundle.number,
-        sender=_bare(message.from_email),
-        recipient=_bare(bundle.to.email),
-        raw=message.message().as_bytes(linesep="\r\n"),  # type: ignore[call-arg]
+        sender=_bare(settings.DEFAULT_FROM_EMAIL),
+        recipient=recipient,
+        raw=raw,
         message=message,
     )
 
@@ -124,23 +134,20 @@ def _bare(address: str) -> str:
     return sanitize_address(bare, "ascii")
 
 
-def _message(bundle: Bundle, parts: Sequence[Part]) -> EmailMultiAlternatives:
-    person = bundle.to if isinstance(bundle.to, User) else None
-    text, html = bodies(bundle.organisation.name, parts, choose=person is not None)
+@lru_cache
+def _from(address: str) -> str:
+    """The address and the name in front of it, as a header takes them."""
+    return sanitize_address(address, "utf-8")
+
+
+def _headers(bundle: Bundle) -> dict[str, str]:
     headers = {
         "Message-ID": message_id(bundle.number),
         "Auto-Submitted": "auto-generated",
         "X-Reminders": " ".join(map(str, bundle.ids)),
     }
-    if person and (stop := stop_link(person, (one.kind for one in bundle.reminders))):
+    kinds_of = {one.kind for one in bundle.reminders}
+    if isinstance(bundle.to, User) and (stop := stop_link(bundle.to, kinds_of)):
         headers["List-Unsubscribe"] = f"<{stop}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message = EmailMultiAlternatives(
-        subject=subject(parts), body=text, to=[bundle.to.email], headers=headers
-    )
-    message.attach_alternative(html, "text/html")
-    for part in parts:
-        if part.attachment:
-            message.attach(part.attachment.name, part.attachment.text, part.attachment.type)
-    message.encoding = _QUOTED
-    return message
+    return headers
