@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import cast
 
 import pytest
 from hypothesis import given
@@ -21,7 +20,7 @@ SUBJECTS = st.text(st.characters(categories=("L", "N", "P")), min_size=1)
 
 
 def read(raw: bytes) -> EmailMessage:
-    return cast(EmailMessage, message_from_bytes(raw, policy=policy.default))
+    return message_from_bytes(raw, policy=policy.default)
 
 
 def said(part: EmailMessage) -> str:
