@@ -43,7 +43,7 @@ class CheckInInvitation(Kind):
         SELECT membership.organisation_id, membership.worker_id,
             format('check-in-invitation:%%s:%%s', membership.worker_id, schedule.day),
             jsonb_build_object('membership', membership.id),
-            calendar.sends_at, calendar.closes_at + interval '2 days'
+            calendar.sends_at, calendar.closes_at + interval '6 days'
         FROM calendar
         JOIN accounts_organisation organisation USING (time_zone, nation)
         JOIN cohorts_membership membership

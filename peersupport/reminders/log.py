@@ -57,6 +57,11 @@ class Entry:
         return str(kind.called or kind.subject)
 
     @property
+    def also(self) -> list[str]:
+        """What else went in the same message."""
+        return [Entry(each, self.reader).what for each in self.reminder.bundled.all()]
+
+    @property
     def when(self) -> str:
         """When it was sent or settled; before that, when it is to be."""
         return _in_words(self.reminder.settled_at or self.reminder.try_at)
@@ -112,7 +117,11 @@ def figures(rows: QuerySet[Reminder]) -> Figures:
     now = timezone.now()
     counted = rows.aggregate(
         sent=Count("pk", filter=Q(state=State.SENT, settled_at__gte=now - timedelta(days=7))),
-        undecided=Count("pk", filter=Q(state__in=[State.FAILED, State.UNCERTAIN])),
+        undecided=Count(
+            "pk",
+            filter=Q(state__in=Reminder.UNDECIDED)
+            & ~Q(bundled_with__state__in=Reminder.UNDECIDED, bundled_with__isnull=False),
+        ),
         to_come=Count("pk", filter=Q(settled_at=None)),
     )
     return Figures(waiting_minutes=oldest_unsent_seconds(now, rows) // 60, **counted)

@@ -32,6 +32,10 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
         """Those of which a person has to say what becomes of them."""
         return self.filter(state__in=Reminder.UNDECIDED)
 
+    def decisions(self) -> Self:
+        """Of those undecided one for each message: what went with it is decided with it."""
+        return self.undecided().exclude(bundled_with__state__in=Reminder.UNDECIDED)
+
     def counts(self) -> dict[str, int]:
         """How many are in each state; of those that are over, since yesterday at this time."""
         over = [Reminder.State.SENT, Reminder.State.CANCELLED]

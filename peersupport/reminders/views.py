@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from peersupport.accounts.http import SignedInRequest
 from peersupport.accounts.models import User
 from peersupport.reminders import log
-from peersupport.reminders.models import Reminder
+from peersupport.reminders.models import Reminder, ReminderQuerySet
 
 A_PAGE = 50
 
@@ -28,7 +28,7 @@ def reminder_list(request: SignedInRequest) -> HttpResponse:
     seen = Reminder.objects.visible_to(user)
     rows = seen if whole else seen.filter(recipient=user)
     to_come, decides = "coming" in request.GET, whole and user.is_head
-    undecided = _with_whom(rows.undecided().settled())[:A_PAGE] if decides and not to_come else []
+    undecided = _to_decide(rows) if decides and not to_come else []
     listed = rows.to_come() if to_come else rows.settled()
     if decides:
         listed = listed.exclude(pk__in=rows.undecided())
@@ -96,6 +96,11 @@ def _title(whole: bool, to_come: bool) -> str:
     if whole:
         return _("Reminders to come") if to_come else _("Reminders")
     return _("E-mails to come") if to_come else _("E-mails I get")
+
+
+def _to_decide(rows: ReminderQuerySet) -> QuerySet[Reminder]:
+    """The first that need a decision, each with what went in the same message."""
+    return _with_whom(rows.decisions().settled()).prefetch_related("bundled")[:A_PAGE]
 
 
 def _with_whom(rows: QuerySet[Reminder]) -> QuerySet[Reminder]:

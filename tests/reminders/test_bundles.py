@@ -7,6 +7,7 @@ from threading import Event, Thread
 import pytest
 import time_machine
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 from django.utils import timezone
 
 from peersupport.accounts.models import Organisation, User
@@ -147,6 +148,24 @@ class TestOnOneDay:
         decided = Reminder.objects.get(pk=second.pk).take_as_arrived(by=programme.head(riverside))
 
         assert decided
+        assert became(first, second) == [("sent", None), ("sent", first.pk)]
+
+    def test_a_head_decides_once_about_a_message(
+        self, riverside: Organisation, sink: Sink, client: Client
+    ) -> None:
+        worker = member(riverside, "vanish")
+        first, second = owe(worker), owe_session(worker)
+        sender.run()
+        head = programme.head(riverside)
+        client.force_login(head)
+
+        before = client.get("/reminders/").content.decode()
+        client.post(f"/reminders/{first.pk}/settle/", {"choice": "arrived"})
+        after = client.get("/reminders/").content.decode()
+
+        assert "1 needs a decision" in before
+        assert "In the same e-mail: Your next session" in before
+        assert "needs a decision" not in after
         assert became(first, second) == [("sent", None), ("sent", first.pk)]
 
     def test_what_may_have_arrived_goes_again_as_it_was(
