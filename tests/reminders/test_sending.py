@@ -1,9 +1,11 @@
 """What becomes of each reminder, with a real mail server on the other side."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
@@ -38,6 +40,18 @@ def test_what_is_due_is_sent_once(riverside: Organisation, sink: Sink) -> None:
     assert sink.recipients == [reminder.recipient.email for reminder in reminders]
     assert (first["sent"], second["sent"]) == (3, 0)
     assert {became(reminder) for reminder in reminders} == {("sent", "", 1)}
+
+
+def test_what_was_owed_by_something_that_is_undone_is_never_sent(
+    riverside: Organisation, sink: Sink
+) -> None:
+    with suppress(ZeroDivisionError), transaction.atomic():
+        to(riverside, "mailbox")
+        1 / 0  # noqa: B018
+
+    sender.run()
+
+    assert (sink.messages, Reminder.objects.count()) == ([], 0)
 
 
 def test_many_go_over_one_connection(riverside: Organisation, sink: Sink) -> None:
