@@ -18,7 +18,7 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "peer-support.trust.example",
     "SITE_URL": "https://peer-support.trust.example/",
 }
-WHOLE = {**PRODUCTION, "UNCERTAIN_POLICY": "hold"}
+WHOLE = {**PRODUCTION, "UNCERTAIN_POLICY": "hold", "METRICS_TOKEN": "x" * 60}
 EXAMPLES = {
     "SECRET_KEY": "at least 32 characters",
     "DATABASE_URL": "postgresql://user:password@db.example:5432/peersupport",
@@ -28,6 +28,7 @@ EXAMPLES = {
     "ALLOWED_HOSTS": "peer-support.trust.example",
     "SITE_URL": "https://peer-support.trust.example",
     "UNCERTAIN_POLICY": "hold, or resend",
+    "METRICS_TOKEN": "at least 32 characters",
 }
 
 
@@ -82,6 +83,7 @@ MALFORMED = [
     ("SITE_URL", "https://"),
     ("SITE_URL", "https://trust.example/peer-support/"),
     ("UNCERTAIN_POLICY", "maybe"),
+    ("METRICS_TOKEN", "short"),
 ]
 
 

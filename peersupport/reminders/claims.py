@@ -125,9 +125,11 @@ def take_from_the_dead(now: datetime) -> Counter[str]:
     """Settle what senders left behind whose lease has ended.
 
     What was only claimed is due again. What was being sent may have arrived: it is uncertain, or
-    goes again as it was where that is the policy.
+    goes again as it was where that is the policy. Inside a transaction: what a sender has just
+    locked is not a dead one's, and neither waits for the other.
     """
-    left = Reminder.objects.filter(claimed_until__lte=now)
+    late = Reminder.objects.filter(claimed_until__lte=now).select_for_update(skip_locked=True)
+    left = Reminder.objects.filter(pk__in=list(late.values_list("pk", flat=True)))
     left.filter(state=State.CLAIMED).update(state=State.DUE, claimed_until=None)
     cut_off = left.filter(state=State.SENDING)
     again = 0

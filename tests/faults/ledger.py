@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.utils import timezone
 
 from peersupport.accounts.models import User
@@ -57,9 +58,11 @@ def owe(number: int, *, domain: str = "trust.example") -> None:
 
 def let_leases_end() -> None:
     """What five minutes do: whatever a dead sender held is free to be taken from it."""
-    Reminder.objects.filter(state__in=[State.CLAIMED, State.SENDING]).update(
-        claimed_until=timezone.now()
-    )
+    in_hand = Reminder.objects.filter(state__in=[State.CLAIMED, State.SENDING])
+    with transaction.atomic():
+        # What a living sender has just locked is not a dead one's.
+        left = list(in_hand.select_for_update(skip_locked=True).values_list("pk", flat=True))
+        in_hand.filter(pk__in=left).update(claimed_until=timezone.now())
 
 
 def let_waits_end() -> None:

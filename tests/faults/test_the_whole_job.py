@@ -173,9 +173,9 @@ def as_owed(message: EmailMessage) -> Iterator[Letter]:
 
 
 def one_message_each(messages: list[EmailMessage]) -> bool:
-    """Whether nobody got two, but for those who were asked to talk at once."""
-    at_once = "Someone would like to talk"
-    to = Counter(str(message["To"]) for message in messages if message["Subject"] != at_once)
+    """Whether nobody got two, but for what is sent at once because somebody waits."""
+    at_once = {"Someone would like to talk", "Someone waits for an answer"}
+    to = Counter(str(message["To"]) for message in messages if message["Subject"] not in at_once)
     return set(to.values()) == {1} and to.total() < len(messages)
 
 
