@@ -23,6 +23,8 @@ from peersupport.reminders.models import Reminder
 from peersupport.reminders.turned_off import stop_link
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+# Nothing in it that would have to be quoted or encoded: it stands in headers as it is.
+_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9_'+.-]+@[A-Za-z0-9.-]+")
 
 
 @dataclass(frozen=True)
@@ -45,13 +47,26 @@ class Letter:
     sender: str
     recipient: str
     raw: bytes
-    message: EmailMultiAlternatives
+    subject: str
+    headers: Mapping[str, str]
+    text: str
+    html: str
+    files: Sequence[Attachment]
+
+    def as_django_has_it(self) -> EmailMultiAlternatives:
+        """The same as Django's mail backends take it."""
+        message = EmailMultiAlternatives(
+            self.subject, self.text, to=[self.recipient], headers=dict(self.headers)
+        )
+        message.attach_alternative(self.html, "text/html")
+        for file in self.files:
+            message.attach(file.name, file.text, file.type)
+        return message
 
 
 def message_id(number: int) -> str:
     """The Message-ID of the message of this number, the same however often it is sent."""
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
-    return f"<reminder-{number}@{domain}>"
+    return f"<reminder-{number}@{_domain(settings.DEFAULT_FROM_EMAIL)}>"
 
 
 def said(reminder: Reminder, facts: Mapping[str, Any]) -> Part:
@@ -81,27 +96,22 @@ def filled(words: str, values: Mapping[str, str]) -> str:
 def write(bundle: Bundle, parts: Sequence[Part]) -> Letter:
     """The letter, in text and HTML. ValueError for an address that no mail server takes."""
     recipient = _bare(bundle.to.email)
-    text, html = bodies(bundle.organisation.name, parts, choose=isinstance(bundle.to, User))
+    choose = isinstance(bundle.to, User)
+    text, html = _bodies_made_once(bundle.organisation.name, tuple(parts), choose=choose)
     headers = _headers(bundle)
     files = [part.attachment for part in parts if part.attachment]
     envelope = {"From": _from(settings.DEFAULT_FROM_EMAIL), "To": recipient}
-    raw = mime.message(
-        {**envelope, "Subject": subject(parts), **headers},
-        text,
-        html,
-        files=files,
-        at=timezone.now(),
-    )
-    message = EmailMultiAlternatives(subject(parts), text, to=[bundle.to.email], headers=headers)
-    message.attach_alternative(html, "text/html")
-    for file in files:
-        message.attach(file.name, file.text, file.type)
+    head = {**envelope, "Subject": subject(parts), **headers}
     return Letter(
         number=bundle.number,
         sender=_bare(settings.DEFAULT_FROM_EMAIL),
         recipient=recipient,
-        raw=raw,
-        message=message,
+        raw=mime.message(head, text, html, files=files, at=timezone.now()),
+        subject=subject(parts),
+        headers=headers,
+        text=text,
+        html=html,
+        files=files,
     )
 
 
@@ -120,6 +130,10 @@ def bodies(organisation: str, parts: Sequence[Part], *, choose: bool) -> tuple[s
     )
 
 
+# An invitation to a whole programme says the same to everybody in it.
+_bodies_made_once = lru_cache(maxsize=50)(bodies)
+
+
 def _once(parts: Iterable[Part]) -> list[str]:
     """Why all this came, each reason once."""
     return list(dict.fromkeys(part.why for part in parts))
@@ -128,10 +142,17 @@ def _once(parts: Iterable[Part]) -> list[str]:
 @lru_cache
 def _bare(address: str) -> str:
     """The address alone, its domain in ASCII. Raises ValueError when that cannot be."""
+    if _PLAIN_ADDRESS.fullmatch(address):
+        return address
     bare = parseaddr(address)[1]
     if not bare.rpartition("@")[0].isascii():
         raise ValueError("what stands before the @ is not in ASCII")
     return sanitize_address(bare, "ascii")
+
+
+@lru_cache
+def _domain(address: str) -> str:
+    return parseaddr(address)[1].rpartition("@")[2]
 
 
 @lru_cache

@@ -150,8 +150,8 @@ class SmtpPost:
         self.open()
         server = self.server
         assert server is not None
-        _expect(2, server.mail(letter.sender))
-        _expect(2, server.rcpt(letter.recipient))
+        _expect(2, server.docmd("MAIL", f"FROM:<{letter.sender}>"))
+        _expect(2, server.docmd("RCPT", f"TO:<{letter.recipient}>"))
         _expect(3, server.docmd("DATA"))
         return server
 
@@ -254,7 +254,7 @@ class DjangoPost:
 
     def send(self, letter: Letter) -> Outcome:
         try:
-            self.backend.send_messages([letter.message])
+            self.backend.send_messages([letter.as_django_has_it()])
         except Exception as error:
             return Outcome(State.UNCERTAIN, Reason.NO_ANSWER, type(error).__name__)
         return Outcome(State.SENT)
