@@ -16,6 +16,7 @@ from peersupport.reminders.office_hours import OfficeHours
 logger = logging.getLogger(__name__)
 
 WORKING_DAYS_AHEAD = 2
+MANY = 500
 
 
 class NotPlanned(Exception):
@@ -106,6 +107,11 @@ def plan(now: datetime | None = None) -> dict[str, int]:
             except Exception:
                 logger.exception("could not plan %s", kind.name)
                 failed.append(kind.name)
+    if sum(planned.values()) >= MANY:
+        # Senders come at once: until the database knows how many rows there are, each claim would
+        # look through all of them.
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE reminders_reminder")
     heartbeat.beat(heartbeat.Heartbeat.What.TICK)
     if failed:
         raise NotPlanned(", ".join(failed))

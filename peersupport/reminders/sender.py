@@ -30,7 +30,7 @@ Reason = Reminder.Reason
 Tally = Counter[str]
 Facts = dict[str, Any]
 
-BATCH = 50
+BATCH = 100
 # How much of its lease must be left when a reminder is handed over: longer than the slowest server
 # may take for all of its answers together.
 HANDING_OVER = timedelta(minutes=2)
