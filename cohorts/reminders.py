@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models.functions import Lower
 from django.urls import reverse
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cohorts.models import TAKING_PART, Membership
 from peersupport.accounts.models import Invitation, User
-from peersupport.reminders.kinds import Kind, NotOwed, link_to, register
+from peersupport.reminders.kinds import Kind, NotOwed, Placeholder, link_to, register
 from peersupport.reminders.models import Reminder
 
 
@@ -47,6 +47,9 @@ class InvitationKind(Kind):
         "You are invited to the peer support programme's service. Choose a password to sign in. "
         "The link works once, until {until}."
     )
+    placeholders: ClassVar[Mapping[str, Placeholder]] = {
+        "until": Placeholder(_("until when the link works"), _("Tuesday 1 December, 09:00"))
+    }
     button = _("Choose a password")
     why = _(
         "You get this because somebody who runs the programme invited you. If you do not expect "

@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from peersupport.accounts.http import SignedInRequest
-from peersupport.reminders import kinds, turned_off
+from peersupport.reminders import turned_off, wordings
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,8 +44,9 @@ def e_mails_stop(request: HttpRequest, token: str) -> HttpResponse:
     person, names = found
     if request.method == "POST":
         turned_off.turn_off(person, names)
+    subjects = wordings.subjects(person.organisation_id)
     context = {
-        "subjects": [kinds.named(name).subject for name in names],
+        "subjects": [subjects[name] for name in names],
         "stopped": request.method == "POST",
     }
     return render(request, "reminders/e_mails_stop.html", context)

@@ -1,5 +1,6 @@
 """Kinds of reminder. Each app's `reminders` module defines its own and registers them here."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from peersupport.reminders.models import Reminder
 
 _kinds: dict[str, "Kind"] = {}
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 class Kind:
@@ -28,6 +30,10 @@ class Kind:
     button: ClassVar[str | Promise]
     # Why somebody gets it: a sentence at the foot of the message.
     why: ClassVar[str | Promise]
+
+    # What each placeholder in its words stands for. All of them are needed: an organisation that
+    # words it anew has to keep them.
+    placeholders: ClassVar[Mapping[str, "Placeholder"]] = {}
 
     # What it is called in the log that others read, where its subject says too much.
     called: ClassVar[str | Promise] = ""
@@ -66,6 +72,14 @@ class Kind:
 
 
 @dataclass(frozen=True)
+class Placeholder:
+    """What stands in braces in a kind's words: what it is, and an example for those who write."""
+
+    means: str | Promise
+    example: str | Promise
+
+
+@dataclass(frozen=True)
 class Attachment:
     """A file in a message: its name, its text, and its type with parameters."""
 
@@ -99,6 +113,21 @@ def named(name: str) -> Kind:
 
 def is_known(name: str) -> bool:
     return name in _kinds
+
+
+def placeholders(words: str) -> set[str]:
+    """The names that stand in braces in `words`."""
+    return set(_PLACEHOLDER.findall(words))
+
+
+def filled(words: str, values: Mapping[str, str]) -> str:
+    """`words` with each {placeholder} replaced by its value; KeyError where there is none."""
+    return _PLACEHOLDER.sub(lambda found: values[found[1]], words)
+
+
+def beside_placeholders(words: str) -> str:
+    """What is left of `words` without {placeholders}."""
+    return _PLACEHOLDER.sub("", words)
 
 
 def link_to(path: str) -> str:

@@ -1,6 +1,5 @@
 """The words of a message, made when it is sent."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
@@ -18,11 +17,11 @@ from django.utils.translation import gettext as _
 from peersupport.accounts.models import User
 from peersupport.reminders import kinds, mime
 from peersupport.reminders.bundles import Bundle
-from peersupport.reminders.kinds import Attachment
+from peersupport.reminders.kinds import Attachment, filled
 from peersupport.reminders.models import Reminder
 from peersupport.reminders.turned_off import stop_link
+from peersupport.reminders.wordings import Wording
 
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 # Nothing in it that would have to be quoted or encoded: it stands in headers as it is.
 _PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9_'+.-]+@[A-Za-z0-9.-]+")
 
@@ -69,8 +68,8 @@ def message_id(number: int) -> str:
     return f"<reminder-{number}@{_domain(settings.DEFAULT_FROM_EMAIL)}>"
 
 
-def said(reminder: Reminder, facts: Mapping[str, Any]) -> Part:
-    """What is said of `reminder`, in the time zone of its organisation.
+def said(reminder: Reminder, facts: Mapping[str, Any], wording: Wording | None = None) -> Part:
+    """What is said of `reminder`, in the time zone and the `wording` of its organisation.
 
     KeyError when the facts have nothing to put for a placeholder.
     """
@@ -78,19 +77,15 @@ def said(reminder: Reminder, facts: Mapping[str, Any]) -> Part:
     with timezone.override(reminder.organisation.zone):
         values = kind.values(facts)
         attachment = kind.attachment(reminder, facts)
+    words = wording or kind
     return Part(
-        subject=str(kind.subject),
-        words=filled(str(kind.words), values),
+        subject=str(words.subject),
+        words=filled(str(words.words), values),
         link=facts["link"],
         button=str(kind.button),
         why=str(kind.why),
         attachment=attachment,
     )
-
-
-def filled(words: str, values: Mapping[str, str]) -> str:
-    """`words` with each {placeholder} replaced by its value; KeyError where there is none."""
-    return _PLACEHOLDER.sub(lambda found: values[found[1]], words)
 
 
 def write(bundle: Bundle, parts: Sequence[Part]) -> Letter:

@@ -47,7 +47,7 @@ class Entry:
 
     @property
     def what(self) -> str:
-        """The subject, as its recipient reads it; to others it may say less."""
+        """Its subject in its original wording; to others than its recipient it may say less."""
         try:
             kind = kinds.named(self.reminder.kind)
         except KeyError:

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from peersupport.accounts.models import Invitation, Organisation, User
 from peersupport.reminders.heartbeat import Heartbeat
 from peersupport.reminders.turned_off import TurnedOff
+from peersupport.reminders.wordings import Wording
 
-__all__ = ["Heartbeat", "Reminder", "ReminderQuerySet", "TurnedOff"]
+__all__ = ["Heartbeat", "Reminder", "ReminderQuerySet", "TurnedOff", "Wording"]
 
 
 class ReminderQuerySet(models.QuerySet["Reminder"]):

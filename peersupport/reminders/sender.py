@@ -16,7 +16,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
-from peersupport.reminders import claims, heartbeat, kinds, letters, turned_off
+from peersupport.reminders import claims, heartbeat, kinds, letters, turned_off, wordings
 from peersupport.reminders.bundles import Bundle, bundled
 from peersupport.reminders.kinds import NotOwed
 from peersupport.reminders.letters import Letter, Part
@@ -132,9 +132,11 @@ def _written(
 def _said(batch: Sequence[Reminder], tally: Tally) -> list[tuple[Reminder, Part]]:
     """Those that are still owed, with what each says."""
     said = []
+    own = wordings.of(reminder.organisation_id for reminder in batch)
     for reminder, facts in _still_owed(batch, tally):
+        wording = own.get((reminder.organisation_id, reminder.kind))
         try:
-            said.append((reminder, letters.said(reminder, facts)))
+            said.append((reminder, letters.said(reminder, facts, wording)))
         except Exception as error:
             _give_up([reminder], error, tally)
     return said

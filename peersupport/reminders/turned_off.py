@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from peersupport.accounts.models import Organisation, User
-from peersupport.reminders import kinds
+from peersupport.reminders import kinds, wordings
 
 _SALT = "peersupport.reminders.turned_off"
 
@@ -45,9 +45,14 @@ class Choice:
 def choices(person: User) -> list[Choice]:
     """Every kind that `person` may get in their roles."""
     off = set(person.turned_off.values_list("kind", flat=True))
+    subjects = wordings.subjects(person.organisation_id)
     return [
         Choice(
-            kind.name, str(kind.subject), str(kind.why), str(kind.stays_on), kind.name not in off
+            name=kind.name,
+            subject=subjects[kind.name],
+            why=str(kind.why),
+            stays_on=str(kind.stays_on),
+            is_on=kind.name not in off,
         )
         for kind in kinds.every()
         if kind.roles & person.roles

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from peersupport.accounts.models import Role
-from peersupport.reminders.kinds import Attachment, Kind, NotOwed, link_to, register
+from peersupport.reminders.kinds import Attachment, Kind, NotOwed, Placeholder, link_to, register
 from peersupport.reminders.models import Reminder
 from supervision.models import Session
 from supervision.reminders import calendars
@@ -30,6 +30,15 @@ class SessionChanged(Kind):
     stays_on = _("It stays on: you would come at the wrong time.")
     subject = _("A change to your session")
     words = "{change}"
+    placeholders: ClassVar[Mapping[str, Placeholder]] = {
+        "change": Placeholder(
+            _("what has changed: the new day and time, or that the session is called off"),
+            _(
+                "Your supervision session has moved to Tuesday 1 December at 14:00: 20 minutes, "
+                "video call."
+            ),
+        )
+    }
     button = _("See the session")
     why = _("You get this because you were told of this session before it changed.")
     bundled = False

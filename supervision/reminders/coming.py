@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from cohorts.models import SupervisorAssignment
 from cohorts.reminders import Standing
 from peersupport.accounts.models import Role
-from peersupport.reminders.kinds import Attachment, Kind, NotOwed, link_to, register
+from peersupport.reminders.kinds import Attachment, Kind, NotOwed, Placeholder, link_to, register
 from peersupport.reminders.models import Reminder
 from supervision.models import Session
 from supervision.reminders import calendars
@@ -30,6 +30,12 @@ class SessionComing(Kind):
     roles = frozenset({Role.PSW, Role.SUPERVISOR})
     subject = _("Your next session")
     words = _("Your next supervision session is on {day} at {time}: {minutes} minutes, {mode}.")
+    placeholders: ClassVar[Mapping[str, Placeholder]] = {
+        "day": Placeholder(_("the day of the session"), _("Tuesday 1 December")),
+        "time": Placeholder(_("when it starts"), "14:00"),
+        "minutes": Placeholder(_("how many minutes it is planned to take"), "20"),
+        "mode": Placeholder(_("how you meet: in person, video call or phone"), _("video call")),
+    }
     button = _("See or change the session")
     why = _("You get this two working days before each supervision session you are part of.")
     # Whoever comes is supervised by its supervisor on that day, and taking part.

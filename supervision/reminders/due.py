@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Count, Q
 from django.urls import reverse
@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from cohorts.models import SupervisorAssignment
 from peersupport.accounts.models import Role
-from peersupport.reminders.kinds import Kind, NotOwed, link_to, register
+from peersupport.reminders.kinds import Kind, NotOwed, Placeholder, link_to, register
 from peersupport.reminders.models import Reminder
 from supervision.programme import due_this_week, end_of_week
 
@@ -31,6 +31,15 @@ class SupervisionDue(Kind):
     stays_on = _("It stays on: supervision quietly stops where nobody is reminded.")
     subject = _("Sessions to book")
     words = "{sessions}"
+    placeholders: ClassVar[Mapping[str, Placeholder]] = {
+        "sessions": Placeholder(
+            _("how many sessions there are to book"),
+            _(
+                "3 sessions are due this week, and no dates are booked. "
+                "1 of them was due before today."
+            ),
+        )
+    }
     button = _("See who is due")
     why = _(
         "You get this because you supervise peer support workers: once a week at most, unless "

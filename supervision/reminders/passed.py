@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cohorts.models import Membership, SupervisorAssignment
 from peersupport.accounts.models import Role
-from peersupport.reminders.kinds import Kind, NotOwed, link_to, register
+from peersupport.reminders.kinds import Kind, NotOwed, Placeholder, link_to, register
 from peersupport.reminders.models import Reminder
 from supervision.models import AgreedAction, Attendance, Session
 
@@ -28,6 +28,10 @@ class SessionPassed(Kind):
     roles = frozenset({Role.SUPERVISOR})
     subject = _("A session to log")
     words = _("Your session on {day} at {time} is not logged yet. It takes under a minute.")
+    placeholders: ClassVar[Mapping[str, Placeholder]] = {
+        "day": Placeholder(_("the day of the session"), _("Tuesday 1 December")),
+        "time": Placeholder(_("when it started"), "14:00"),
+    }
     button = _("It was held as planned")
     why = _("You get this once, on the working day after a session of yours that is not logged.")
     owed = """
@@ -99,6 +103,9 @@ class ActionDue(Kind):
     roles = frozenset({Role.PSW, Role.SUPERVISOR})
     subject = _("Something you agreed to do")
     words = _("Something you agreed to do in supervision is due {when}.")
+    placeholders: ClassVar[Mapping[str, Placeholder]] = {
+        "when": Placeholder(_("“today”, or since which day"), _("today"))
+    }
     button = _("See what it is")
     why = _("You get this once, on the day for which you agreed to do something. Nobody else does.")
     owed = """

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Count, QuerySet
 from django.urls import reverse
@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from cohorts.assignments import SupervisorAssignment
 from cohorts.models import Membership
 from peersupport.accounts.models import Role, RoleGrant
-from peersupport.reminders.kinds import Kind, NotOwed, link_to, register
+from peersupport.reminders.kinds import Kind, NotOwed, Placeholder, link_to, register
 from peersupport.reminders.models import Reminder
 from supervision.models import Session
 from supervision.programme import due_this_week, end_of_week
@@ -72,6 +72,12 @@ class SupervisorWeek(Weekly):
     roles = frozenset({Role.SUPERVISOR})
     subject = _("Your week")
     words = "{week}"
+    placeholders: ClassVar[Mapping[str, Placeholder]] = {
+        "week": Placeholder(
+            _("how many sessions were held last week, and how many are booked for this week"),
+            _("3 sessions were held last week. 2 are booked for this week."),
+        )
+    }
     button = _("See your week")
     why = _("You get this once a week, because you supervise peer support workers.")
     owed = """
@@ -123,6 +129,15 @@ class ProgrammeWeek(Weekly):
     roles = frozenset({Role.HEAD})
     subject = _("Supervision this week")
     words = "{week}"
+    placeholders: ClassVar[Mapping[str, Placeholder]] = {
+        "week": Placeholder(
+            _("how many sessions were held, how many people are due, who has no supervisor"),
+            _(
+                "9 sessions were held last week. 2 people are due this week and have no date. "
+                "1 person has no supervisor."
+            ),
+        )
+    }
     button = _("See the programme")
     why = _("You get this once a week, because you run the programme.")
     owed = """

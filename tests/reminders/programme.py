@@ -5,15 +5,16 @@ from datetime import UTC, datetime, timedelta
 from django.utils import timezone
 
 from checkins.models import TalkRequest
-from peersupport.accounts.models import User
+from peersupport.accounts.models import Organisation, User
 from peersupport.reminders import letters
 from peersupport.reminders.bundles import Bundle
-from peersupport.reminders.models import Reminder
+from peersupport.reminders.models import Reminder, Wording
 from peersupport.reminders.outbox import owe
 from supervision.models import Attendance, Session
 from tests import programme
 
 MONDAY_MORNING = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+WORDS = "See you on {day} at {time}, for {minutes} minutes ({mode})."
 
 
 def booked(supervisor: User, *workers: User, at: datetime) -> Session:
@@ -74,3 +75,29 @@ def letter_of(reminder: Reminder) -> letters.Letter:
     """A letter that says what there is to say of `reminder`, and leads nowhere."""
     part = letters.said(reminder, {"link": "https://x.example/"})
     return letters.write(alone(reminder), [part])
+
+
+def session_in(where: Organisation, **cohort: object) -> User:
+    """The PSW of a session in two days, who is told of it today."""
+    supervisor = programme.supervisor(where)
+    worker = programme.supervised_psw(supervisor, programme.cohort(where, **cohort))
+    booked(supervisor, worker, at=MONDAY_MORNING + timedelta(days=2))
+    return worker
+
+
+def word(
+    by: User,
+    kind: str = "session_coming",
+    subject: str = "Our talk",
+    words: str = WORDS,
+    **facts: object,
+) -> Wording:
+    """A wording that is sent, without asking whether it could be written on the page."""
+    return Wording.objects.create(
+        organisation=by.organisation,
+        kind=kind,
+        subject=subject,
+        words=words,
+        written_by=by,
+        **facts,
+    )

@@ -24,7 +24,7 @@ from supervision.actions import cancel_session, rearrange_session
 from supervision.models import AgreedAction, Attendance, Session
 from supervision.slots import Slot
 from tests import programme
-from tests.reminders.programme import MONDAY_MORNING, asked_to_talk, booked
+from tests.reminders.programme import MONDAY_MORNING, asked_to_talk, booked, word
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_morning")]
 
@@ -209,7 +209,10 @@ def call_off_one_told_of(pair: Pair) -> None:
     cancel_session(session, by=pair.supervisor)
 
 
-def test_no_e_mail_names_a_third_person_a_cohort_a_note_or_a_score(pair: Pair) -> None:
+@pytest.mark.parametrize("in_own_words", [False, True])
+def test_no_e_mail_names_a_third_person_a_cohort_a_note_or_a_score(
+    pair: Pair, in_own_words: bool
+) -> None:
     asked_to_talk(pair.supervisor)
     head = programme.head(pair.where, family_name="Headname")
     RoleGrant.objects.update(granted_at=SESSION_AT - timedelta(days=60))
@@ -224,6 +227,9 @@ def test_no_e_mail_names_a_third_person_a_cohort_a_note_or_a_score(pair: Pair) -
     )
     call_off_one_told_of(pair)
     Session.objects.update(themes=["boundaries"])
+    for kind in kinds.every() if in_own_words else []:
+        names = " ".join(f"{{{name}}}" for name in kind.placeholders)
+        word(head, kind.name, "Ownwords", f"Ownwords {names}")
     outbox.plan()
 
     sender.run()
@@ -233,6 +239,7 @@ def test_no_e_mail_names_a_third_person_a_cohort_a_note_or_a_score(pair: Pair) -
     for letter in mail.outbox:
         html = str(cast(EmailMultiAlternatives, letter).alternatives[0][0])
         words = f"{letter.message().as_string()} {letter.body} {html}"
+        assert ("Ownwords" in letter.body) is in_own_words
         for secret in (
             *("Supervisorname", "Workergiven", "Workername", "Othergiven", "Othername"),
             *("Newgiven", "Newname", "Headname", "Cohortname", "Notewords", "Okafor", "score"),
