@@ -96,6 +96,10 @@ BODIES: dict[str, Callable[[world.Organisation], Body]] = {
         "talk_hours": 24,
     },
     "reminders:reminder-settle": lambda ours: {"choice": "arrived"},
+    "reminders:wording-edit": lambda ours: {
+        "subject": "A session to note",
+        "words": "Please note your session of {day}, {time}.",
+    },
     "supervision:log?with": lambda ours: _held(),
     "supervision:session-new?with": lambda ours: _time_to_come(),
     "supervision:session-rearrange": lambda ours: _time_to_come(),

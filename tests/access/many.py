@@ -17,7 +17,7 @@ from cohorts.models import (
     SupervisorAssignment,
 )
 from peersupport.accounts.models import Invitation, RecordRead, Role, RoleGrant, User
-from peersupport.reminders.models import Reminder
+from peersupport.reminders.models import Reminder, Wording
 from supervision.models import AgreedAction, Attendance, Session
 from tests.access import world
 
@@ -249,6 +249,18 @@ def _lists_of_a_head(ours: world.Organisation, by: int) -> None:
     )
     Placing.objects.bulk_create(
         Placing(organisation=where, cohort=ours.cohort, placed_by=ours.head) for _ in range(by)
+    )
+    Wording.objects.bulk_create(
+        Wording(
+            organisation=where,
+            kind="session_passed",
+            subject="A session to note",
+            words=f"Version {n} of {{day}}, {{time}}",
+            written_by=ours.head,
+            ended_at=timezone.now(),
+            ended_by=ours.head,
+        )
+        for n in range(by)
     )
     HelpLine.objects.bulk_create(
         HelpLine(

@@ -156,6 +156,12 @@ reminders:reminder-list               GET   s   y  y  y  y  y  y  y    y  y  y  
 reminders:reminder-list               POST  s   -  -  -  -  -  -  -    -  -  -  -
 reminders:reminder-settle             GET   s   -  -  -  -  -  -  -    -  -  -  -
 reminders:reminder-settle             POST  s   n  n  n  n  n  y  n    n  n  n  n
+reminders:wording-edit                GET   s   n  n  n  n  n  y  n    n  n  y  n
+reminders:wording-edit                POST  s   n  n  n  n  n  y  n    n  n  y  n
+reminders:wording-end                 GET   s   -  -  -  -  -  -  -    -  -  -  -
+reminders:wording-end                 POST  s   n  n  n  n  n  y  n    n  n  n  n
+reminders:wording-list                GET   s   n  n  n  n  n  y  n    n  n  y  n
+reminders:wording-list                POST  s   -  -  -  -  -  -  -    -  -  -  -
 supervision:action-done               GET   s   -  -  -  -  -  -  -    -  -  -  -
 supervision:action-done               POST  s   y  n  n  n  n  n  n    n  n  n  n
 supervision:caseload                  GET   s   n  n  y  y  y  y  n    n  y  y  n

@@ -108,6 +108,8 @@ RECORDS: dict[str, Record] = {
     "invitation-withdraw": _pk(lambda ours: ours.invitation),
     "reminders:reminder-detail": _pk(lambda ours: ours.reminder),
     "reminders:reminder-settle": _pk(lambda ours: ours.undecided),
+    "reminders:wording-edit": lambda ours: {"kind": "session_passed"},
+    "reminders:wording-end": _pk(lambda ours: ours.wording),
     "supervision:action-done": _pk(lambda ours: ours.action),
     "supervision:session-cancel": _pk(lambda ours: ours.booked),
     "supervision:session-held": _pk(lambda ours: ours.booked),

@@ -10,7 +10,7 @@ from checkins.models import CheckIn, HelpLine, Share, TalkRequest
 from cohorts.models import Cohort, Placing, SupervisorAssignment
 from cohorts.roster_models import RosterImport
 from peersupport.accounts.models import Invitation, User
-from peersupport.reminders.models import Reminder
+from peersupport.reminders.models import Reminder, Wording
 from supervision.models import AgreedAction, Attendance, Session
 from tests import programme
 
@@ -41,6 +41,7 @@ class Organisation:
     invitation: Invitation
     reminder: Reminder
     undecided: Reminder
+    wording: Wording
     placing: Placing
     roster_import: RosterImport
 
@@ -102,6 +103,13 @@ def build(name: str, *, note: str = NOTE, action: str = ACTION) -> Organisation:
         ),
         reminder=_reminder(worker, "sent"),
         undecided=_reminder(worker, "uncertain"),
+        wording=Wording.objects.create(
+            organisation=where,
+            kind="checkin_invitation",
+            subject="How are you?",
+            words="Three questions for you.",
+            written_by=head,
+        ),
         placing=Placing.objects.create(organisation=where, cohort=cohort, placed_by=head),
         roster_import=_roster_import(head),
     )
