@@ -1,15 +1,18 @@
-"""What changes people's roles and invitations: each in one transaction."""
+"""What changes people's roles, invitations and addresses: each in one transaction."""
 
 from dataclasses import dataclass
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from peersupport.accounts.addresses import ADDRESS_LINK_LASTS
 from peersupport.accounts.models import (
     INVITATION_LASTS,
+    AddressChange,
     Invitation,
     Organisation,
     Role,
@@ -27,7 +30,11 @@ class InvitationUsed(Exception):
 
 
 class AddressTaken(Exception):
-    """The address signs in with another organisation."""
+    """The address signs in already, with another organisation or as somebody else."""
+
+
+class AddressLinkUsed(Exception):
+    """The link has been used or replaced, is out of date, or is somebody else's."""
 
 
 @transaction.atomic
@@ -134,3 +141,70 @@ def _person_invited(invitation: Invitation) -> User:
     if not person.is_active:
         raise InvitationUsed
     return person
+
+
+@transaction.atomic
+def ask_for_address(person: User, email: str, *, by: User) -> AddressChange:
+    """Note that `person` is to sign in with `email` once they confirm it.
+
+    An earlier one that waits can be confirmed no more. Nobody is looked up, so that whoever asks
+    cannot tell whether the address has an account.
+    """
+    old = _replace_what_waits(person)
+    return AddressChange.objects.create(
+        organisation_id=person.organisation_id,
+        person=person,
+        old_email=old,
+        email=email,
+        asked_by=by,
+        expires_at=timezone.now() + ADDRESS_LINK_LASTS,
+    )
+
+
+@transaction.atomic
+def confirm_address(change: AddressChange, *, by: User) -> None:
+    """Let `by`, who is signed in, sign in with the new address from now on, and not the old one.
+
+    Raises AddressLinkUsed when it cannot be confirmed, or not by them, and AddressTaken when the
+    address is somebody else's by now.
+    """
+    mine = AddressChange.objects.open_for(by).filter(pk=change.pk)
+    if not mine.update(confirmed_at=Now(), confirmed_by=by):
+        raise AddressLinkUsed
+    _move(by, change.email)
+
+
+@transaction.atomic
+def correct_address(person: User, email: str, *, by: User) -> None:
+    """Give somebody who has never signed in another address at once. AddressTaken where it is."""
+    now = timezone.now()
+    AddressChange.objects.create(
+        organisation_id=person.organisation_id,
+        person=person,
+        old_email=_replace_what_waits(person),
+        email=email,
+        asked_at=now,
+        asked_by=by,
+        expires_at=now,
+        confirmed_at=now,
+        confirmed_by=by,
+    )
+    _move(person, email)
+
+
+def _replace_what_waits(person: User) -> str:
+    """End what waits to be confirmed; the address there is now, which then cannot change."""
+    old = User.objects.select_for_update(no_key=True).get(pk=person.pk).email
+    person.address_changes.waiting().update(replaced_at=timezone.now())
+    return old
+
+
+def _move(person: User, email: str) -> None:
+    """The old address no longer signs in or gets a password link."""
+    try:
+        with transaction.atomic():
+            User.objects.filter(pk=person.pk).update(email=email)
+    except IntegrityError as error:
+        raise AddressTaken from error
+    person.email = email
+    EmailAddress.objects.filter(user=person).delete()

@@ -53,7 +53,15 @@ class InvitationForm(forms.Form):
         return email
 
 
-class NewPasswordForm(forms.Form):
+class PersonForm(forms.Form):
+    """What is asked of one person, or about them."""
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+
+
+class NewPasswordForm(PersonForm):
     """The password a person chooses when they accept."""
 
     password = forms.CharField(
@@ -63,10 +71,6 @@ class NewPasswordForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         error_messages={"required": _("Choose a password")},
     )
-
-    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.person = person
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
@@ -85,6 +89,56 @@ class AddressForm(forms.Form):
         },
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
+
+
+class NewAddressForm(PersonForm):
+    """The address that somebody is to sign in with."""
+
+    email = forms.EmailField(
+        label=_("What is the right e-mail address?"),
+        error_messages={
+            "required": _("Enter the right e-mail address"),
+            "invalid": _("Enter a whole e-mail address, like name@example.nhs.uk"),
+        },
+    )
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"].strip().lower()
+        if email == self.person.email.lower():
+            raise forms.ValidationError(
+                _("Enter another address than %(email)s, which there is now"),
+                params={"email": self.person.email},
+            )
+        return email
+
+
+class PasswordForm(PersonForm):
+    """The password that a person has, to show that it is them."""
+
+    password = forms.CharField(
+        label=_("Password now"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": _("Enter the password you have now")},
+    )
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if not self.person.check_password(password):
+            raise forms.ValidationError(_("Enter the password you have now"))
+        return password
+
+
+class MyAddressForm(PasswordForm, NewAddressForm):
+    """The address that somebody wants to sign in with themself."""
+
+    field_order = ("email", "password")
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, person=person, **kwargs)
+        self.fields["email"].label = _("What is your new work e-mail address?")
+        self.fields["email"].error_messages["required"] = _("Enter your new work e-mail address")
+        self.fields["email"].widget.attrs["autocomplete"] = "email"
 
 
 class OrganisationForm(forms.ModelForm):

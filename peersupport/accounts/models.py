@@ -12,13 +12,16 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from peersupport.accounts.addresses import AddressChange
 from peersupport.accounts.reads import RecordRead
 
 __all__ = [
     "INVITATION_LASTS",
+    "AddressChange",
     "Invitation",
     "Nation",
     "Organisation",
@@ -177,10 +180,21 @@ class User(AbstractBaseUser):
     def get_full_name(self) -> str:
         return self.name
 
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What ends sessions when it changes: the password as in Django, and the address."""
+        salt = "peersupport.accounts.models.User.session"
+        said = f"{self.password} {self.email}"
+        return salted_hmac(salt, said, secret=secret, algorithm="sha256").hexdigest()
+
     @cached_property
     def roles(self) -> frozenset[str]:
         """The roles held now; one query for each request."""
         return frozenset(self.role_grants.current().values_list("role", flat=True))
+
+    @property
+    def is_taken_up(self) -> bool:
+        """Whether its owner has chosen a password, or has signed in in some other way."""
+        return self.has_usable_password() or self.last_login is not None
 
     @property
     def is_head(self) -> bool:
