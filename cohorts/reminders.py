@@ -1,4 +1,7 @@
-"""E-mails of the programme's people: invitations. And who is not written to at present."""
+"""E-mails of the programme's people: invitations, and changes of an address.
+
+And who is not written to at present.
+"""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -11,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from cohorts.models import TAKING_PART, Membership
-from peersupport.accounts.models import Invitation, User
+from peersupport.accounts.models import AddressChange, Invitation, User
 from peersupport.reminders.kinds import Kind, NotOwed, Placeholder, link_to, register
 from peersupport.reminders.models import Reminder
 
@@ -112,3 +115,74 @@ class InvitationKind(Kind):
             "link": link_to(reverse("invitation-accept", args=[invitation.key])),
             "until": invitation.expires_at,
         }
+
+
+class OfAddressChange(Kind):
+    """About a change of the address somebody signs in with, at once."""
+
+    stays_on = _("It stays on: it keeps an account safe.")
+    may_be_worded = False
+    waits_for_office_hours = False
+    bundled = False
+
+    def facts(
+        self, reminders: Sequence[Reminder], now: datetime
+    ) -> Mapping[int, dict[str, Any] | NotOwed]:
+        changes = AddressChange.objects.in_bulk({one.about["address_change"] for one in reminders})
+        return {
+            reminder.pk: self.one(changes[reminder.about["address_change"]])
+            for reminder in reminders
+            if reminder.about["address_change"] in changes
+        }
+
+    def one(self, change: AddressChange) -> dict[str, Any] | NotOwed:
+        """The facts of one change."""
+        raise NotImplementedError
+
+
+@register
+class NewAddress(OfAddressChange):
+    """To the new address: the link with which its owner, signed in, confirms it."""
+
+    name = "new_address"
+    subject = _("Your new e-mail address")
+    words = _(
+        "This address is to be yours for the peer support programme's service. Open the link, sign "
+        "in as you do now, and confirm it. The link works once, until {until}."
+    )
+    placeholders: ClassVar[Mapping[str, Placeholder]] = {
+        "until": Placeholder(_("until when the link works"), _("Tuesday 1 December, 09:00"))
+    }
+    button = _("Confirm the address")
+    why = _("You get this because this address was entered there. If it was not yours, do nothing.")
+
+    def one(self, change: AddressChange) -> dict[str, Any] | NotOwed:
+        if change.confirmed_at is not None:
+            return NotOwed(Reminder.Reason.DONE)
+        if change.replaced_at is not None:
+            return NotOwed(Reminder.Reason.REPLACED)
+        if not change.works:
+            return NotOwed(Reminder.Reason.EXPIRED)
+        link = link_to(reverse("address-confirm", args=[change.key]))
+        return {"to": change.email, "until": change.expires_at, "link": link}
+
+    def values(self, facts: Mapping[str, Any]) -> Mapping[str, str]:
+        return {"until": date_format(timezone.localtime(facts["until"]), "l j F, H:i")}
+
+
+@register
+class AddressAsked(OfAddressChange):
+    """To the old address, where its owner asked: in case it was not them. It says no address."""
+
+    name = "address_asked"
+    subject = _("Your e-mail address")
+    words = _(
+        "Somebody with your password has asked to use another e-mail address for signing in to the "
+        "peer support programme's service. If it was you, there is nothing to do here. If it was "
+        "not, change your password now, and tell your head of wellbeing."
+    )
+    button = _("Change my password")
+    why = _("You get this because you sign in with this address.")
+
+    def one(self, change: AddressChange) -> dict[str, Any] | NotOwed:
+        return {"to": change.old_email, "link": link_to(reverse("account_change_password"))}

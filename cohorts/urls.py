@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from cohorts import people_views, placing_views, views
+from cohorts import address_views, people_views, placing_views, views
 
 app_name = "cohorts"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("mine/", views.my_cohort, name="my-cohort"),
     path("people/", people_views.person_list, name="person-list"),
     path("people/<int:pk>/", people_views.person_detail, name="person-detail"),
+    path("people/<int:pk>/address/", address_views.person_address, name="person-address"),
     path("people/<int:pk>/supervisor/", people_views.person_supervisor, name="person-supervisor"),
     path("people/<int:pk>/end/", people_views.person_end, name="person-end"),
     path("people/<int:pk>/pause/", people_views.person_pause, name="person-pause"),

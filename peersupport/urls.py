@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from checkins.help_line_views import help_lines
+from cohorts import address_views
 from peersupport import views
 from peersupport.accounts.organisation_views import organisation_edit
 from peersupport.metrics import metrics
@@ -12,6 +13,8 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
     path("me/", views.me, name="me"),
+    path("me/address/", address_views.my_address, name="my-address"),
+    path("address/<str:key>/", address_views.address_confirm, name="address-confirm"),
     path("me/e-mails/", choice_views.my_e_mails, name="my-e-mails"),
     path("e-mails/stop/<str:token>/", choice_views.e_mails_stop, name="e-mails-stop"),
     path("metrics", metrics, name="metrics"),

@@ -42,6 +42,9 @@ class Kind:
     roles: ClassVar[frozenset[str]] = frozenset()
     stays_on: ClassVar[str | Promise] = ""
 
+    # Whether an organisation may word it. What keeps an account safe says the same everywhere.
+    may_be_worded: ClassVar[bool] = True
+
     # Whether it waits for 08:00 to 18:00 on a working day where the recipient works.
     waits_for_office_hours: ClassVar[bool] = True
 
@@ -57,8 +60,9 @@ class Kind:
     ) -> "Mapping[int, dict[str, Any] | NotOwed]":
         """What is to be said in each of these, by its id, and the `link` it leads to.
 
-        NotOwed, or nothing, for one no longer owed. Asked once for a whole claim, so the number of
-        queries must not depend on its size.
+        With `to` too, where it goes to another address than its recipient's: for what is alone in
+        its message. NotOwed, or nothing, for one no longer owed. Asked once for a whole claim, so
+        the number of queries must not depend on its size.
         """
         raise NotImplementedError
 

@@ -36,6 +36,7 @@ class Part:
     button: str
     why: str
     attachment: Attachment | None = None
+    to: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,12 +86,13 @@ def said(reminder: Reminder, facts: Mapping[str, Any], wording: Wording | None =
         button=str(kind.button),
         why=str(kind.why),
         attachment=attachment,
+        to=facts.get("to", ""),
     )
 
 
 def write(bundle: Bundle, parts: Sequence[Part]) -> Letter:
     """The letter, in text and HTML. ValueError for an address that no mail server takes."""
-    recipient = _bare(bundle.to.email)
+    recipient = _bare(parts[0].to or bundle.to.email)
     choose = isinstance(bundle.to, User)
     text, html = _bodies_made_once(bundle.organisation.name, tuple(parts), choose=choose)
     headers = _headers(bundle)

@@ -45,14 +45,16 @@ def wording_list(request: SignedInRequest) -> HttpResponse:
         raise Http404
     own = Wording.objects.manageable_by(request.user).current().select_related("written_by")
     by_kind = {wording.kind: wording for wording in own}
-    lines = [Line(kind, by_kind.get(kind.name)) for kind in kinds.every()]
+    worded = [kind for kind in kinds.every() if kind.may_be_worded]
+    lines = [Line(kind, by_kind.get(kind.name)) for kind in worded]
     return render(request, "reminders/wording_list.html", {"lines": lines})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def wording_edit(request: SignedInRequest, kind: str) -> HttpResponse:
     """One kind: shown as it will look before it is saved, where that is asked for."""
-    if not (request.user.is_head and kinds.is_known(kind)):
+    is_there = kinds.is_known(kind) and kinds.named(kind).may_be_worded
+    if not (request.user.is_head and is_there):
         raise Http404
     current = _current(request, kind)
     data = request.POST if request.method == "POST" else None

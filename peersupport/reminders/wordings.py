@@ -88,7 +88,8 @@ class Wording(models.Model):
 
     def still_fits(self, kind: Kind) -> bool:
         """Whether it names what is filled in today: what the kind needs may change later."""
-        return placeholders(self.words) == placeholders(str(kind.words))
+        named = placeholders(self.words)
+        return kind.may_be_worded and named == placeholders(str(kind.words))
 
     def end(self, *, by: User) -> bool:
         """Say from now on what the service says itself; False when it was over already."""

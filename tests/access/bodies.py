@@ -75,6 +75,7 @@ BODIES: dict[str, Callable[[world.Organisation], Body]] = {
     "checkins:help-line-new": lambda ours: _help_line(),
     "cohorts:cohort-edit": lambda ours: _cohort("Another name"),
     "cohorts:cohort-new": lambda ours: _cohort("A new one"),
+    "cohorts:person-address": lambda ours: {"email": "right@trust.example"},
     "cohorts:person-end": lambda ours: {"stage": "alumni", "last_day_on": _day()},
     "cohorts:person-pause": lambda ours: {"choice": "pause"},
     "cohorts:person-roles": lambda ours: {"roles": ["psw", "supervisor"]},

@@ -16,7 +16,7 @@ from cohorts.models import (
     RosterImportRow,
     SupervisorAssignment,
 )
-from peersupport.accounts.models import Invitation, RecordRead, Role, RoleGrant, User
+from peersupport.accounts.models import AddressChange, Invitation, RecordRead, Role, RoleGrant, User
 from peersupport.reminders.models import Reminder, Wording
 from supervision.models import AgreedAction, Attendance, Session
 from tests.access import world
@@ -271,6 +271,20 @@ def _lists_of_a_head(ours: world.Organisation, by: int) -> None:
             hours="Weekdays",
             review_on=date(2026, 1, 1),
         )
+        for n in range(by)
+    )
+    AddressChange.objects.bulk_create(
+        AddressChange(
+            organisation=where,
+            person=person,
+            old_email=f"old{n}@trust.example",
+            email=f"new{n}@trust.example",
+            asked_by=ours.head,
+            expires_at=timezone.now(),
+            confirmed_at=timezone.now(),
+            confirmed_by=person,
+        )
+        for person in (ours.worker, ours.supervisor, ours.head, ours.auditor)
         for n in range(by)
     )
     Invitation.objects.bulk_create(

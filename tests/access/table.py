@@ -34,6 +34,8 @@ accessibility                         GET   y   y  y  y  y  y  y  y    y  y  y  
 accessibility                         POST  -   -  -  -  -  -  -  -    -  -  -  -
 account_change_password               GET   s   y  y  y  y  y  y  y    y  y  y  y
 account_change_password               POST  s   y  y  y  y  y  y  y    y  y  y  y
+address-confirm                       GET   s   y  n  n  n  n  n  n    n  n  n  n
+address-confirm                       POST  s   y  n  n  n  n  n  n    n  n  n  n
 account_inactive                      GET   y   y  y  y  y  y  y  y    y  y  y  y
 account_inactive                      POST  -   -  -  -  -  -  -  -    -  -  -  -
 account_login                         GET   y   y  y  y  y  y  y  y    y  y  y  y
@@ -88,6 +90,8 @@ cohorts:cohort-new                    GET   s   n  n  n  n  n  y  n    n  n  y  
 cohorts:cohort-new                    POST  s   n  n  n  n  n  y  n    n  n  y  n
 cohorts:my-cohort                     GET   s   y  y  n  n  n  n  n    y  n  n  n
 cohorts:my-cohort                     POST  s   -  -  -  -  -  -  -    -  -  -  -
+cohorts:person-address                GET   s   n  n  n  n  n  y  n    n  n  n  n
+cohorts:person-address                POST  s   n  n  n  n  n  y  n    n  n  n  n
 cohorts:person-detail                 GET   s   y  n  y  n  n  y  n    n  n  n  n
 cohorts:person-detail                 POST  s   -  -  -  -  -  -  -    -  -  -  -
 cohorts:person-end                    GET   s   n  n  n  n  n  y  n    n  n  n  n
@@ -144,6 +148,8 @@ me                                    GET   s   y  y  y  y  y  y  y    y  y  y  
 me                                    POST  s   -  -  -  -  -  -  -    -  -  -  -
 metrics                               GET   n   n  n  n  n  n  n  n    n  n  n  n
 metrics                               POST  -   -  -  -  -  -  -  -    -  -  -  -
+my-address                            GET   s   y  y  y  y  y  y  y    y  y  y  y
+my-address                            POST  s   y  y  y  y  y  y  y    y  y  y  y
 my-e-mails                            GET   s   y  y  y  y  y  y  y    y  y  y  y
 my-e-mails                            POST  s   y  y  y  y  y  y  y    y  y  y  y
 organisation-edit                     GET   s   n  n  n  n  n  y  n    n  n  y  n

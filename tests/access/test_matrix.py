@@ -82,6 +82,7 @@ def _pk(record: Record) -> Record:
 
 RECORDS: dict[str, Record] = {
     "account_reset_password_from_key": lambda ours: {"uidb36": "1", "key": "no-such-key"},
+    "address-confirm": lambda ours: {"key": ours.address_change.key},
     "checkins:check-in-detail": _pk(lambda ours: ours.private),
     "checkins:check-in-share": _pk(lambda ours: ours.private),
     "checkins:check-in-take-back": _pk(lambda ours: ours.shared),
@@ -91,6 +92,7 @@ RECORDS: dict[str, Record] = {
     "checkins:talk-request-withdraw": _pk(lambda ours: ours.talk),
     "cohorts:cohort-detail": _pk(lambda ours: ours.cohort),
     "cohorts:cohort-edit": _pk(lambda ours: ours.cohort),
+    "cohorts:person-address": _pk(lambda ours: ours.worker),
     "cohorts:person-detail": _pk(lambda ours: ours.worker),
     "cohorts:person-end": _pk(lambda ours: ours.worker),
     "cohorts:person-pause": _pk(lambda ours: ours.worker),

@@ -9,7 +9,8 @@ from django.utils import timezone
 from checkins.models import CheckIn, HelpLine, Share, TalkRequest
 from cohorts.models import Cohort, Placing, SupervisorAssignment
 from cohorts.roster_models import RosterImport
-from peersupport.accounts.models import Invitation, User
+from peersupport.accounts.actions import ask_for_address
+from peersupport.accounts.models import AddressChange, Invitation, User
 from peersupport.reminders.models import Reminder, Wording
 from supervision.models import AgreedAction, Attendance, Session
 from tests import programme
@@ -39,6 +40,7 @@ class Organisation:
     talk: TalkRequest
     help_line: HelpLine
     invitation: Invitation
+    address_change: AddressChange
     reminder: Reminder
     undecided: Reminder
     wording: Wording
@@ -101,6 +103,7 @@ def build(name: str, *, note: str = NOTE, action: str = ACTION) -> Organisation:
             role="psw",
             expires_at=timezone.now() + timedelta(days=7),
         ),
+        address_change=ask_for_address(worker, f"new@{where.slug}.example", by=worker),
         reminder=_reminder(worker, "sent"),
         undecided=_reminder(worker, "uncertain"),
         wording=Wording.objects.create(
