@@ -91,6 +91,12 @@ class Entry:
         return {choice: str(words) for choice, words in choices}
 
     @property
+    def was_refused(self) -> bool:
+        """Whether it may be the address that is wrong."""
+        refused = self.reminder.reason == Reminder.Reason.REFUSED
+        return refused and self.reminder.state == State.FAILED
+
+    @property
     def why(self) -> str:
         """What happened, in plain words, where a decision is needed."""
         reason = self.reminder.get_reason_display()

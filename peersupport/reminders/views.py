@@ -2,7 +2,8 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -99,8 +100,15 @@ def _title(whole: bool, to_come: bool) -> str:
 
 
 def _to_decide(rows: ReminderQuerySet) -> QuerySet[Reminder]:
-    """The first that need a decision, each with what went in the same message."""
-    return _with_whom(rows.decisions().settled()).prefetch_related("bundled")[:A_PAGE]
+    """The first that need a decision, each with what went in the same message.
+
+    `invited_person` is whoever the roster brought under the address of an invitation.
+    """
+    invited = User.objects.annotate(address=Lower("email")).filter(
+        address=OuterRef("invitation__email"), organisation=OuterRef("organisation")
+    )
+    decisions = _with_whom(rows.decisions().settled()).prefetch_related("bundled")
+    return decisions.annotate(invited_person=Subquery(invited.values("pk")[:1]))[:A_PAGE]
 
 
 def _with_whom(rows: QuerySet[Reminder]) -> QuerySet[Reminder]:
