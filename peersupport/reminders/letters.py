@@ -1,5 +1,6 @@
 """The words of a message, made when it is sent."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
