@@ -131,7 +131,7 @@ class Reminder(models.Model):
         db_index=False,
     )
     kind = models.CharField(max_length=40)
-    key = models.CharField(max_length=200, unique=True)
+    key = models.CharField(max_length=200, db_collation="C")
     about = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DUE)
     planned_at = models.DateTimeField(default=timezone.now)
@@ -159,6 +159,7 @@ class Reminder(models.Model):
         db_constraint=False,
         db_index=False,
     )
+    # That it goes to the same person says a trigger (migration 0011).
     bundled_with = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, related_name="bundled", db_index=False
     )
@@ -191,7 +192,7 @@ class Reminder(models.Model):
                 | ~Q(state__in=["claimed", "sending"]),
                 violation_error_message=_("Enter until when the reminder is claimed"),
             ),
-            models.UniqueConstraint(name="reminder_in_organisation", fields=["id", "organisation"]),
+            models.UniqueConstraint(name="reminder_owed_once", fields=["key"]),
             models.UniqueConstraint(
                 name="reminder_one_message_a_person_a_day",
                 fields=["recipient", "told_on"],

@@ -292,6 +292,19 @@ def test_the_database_refuses_a_day_on_what_another_carries(worker: User) -> Non
         owe(worker, bundled_with=first, told_on=MONDAY_MORNING.date())
 
 
+@pytest.mark.parametrize("where", ["here", "elsewhere"])
+def test_the_database_refuses_one_message_to_two_people(worker: User, where: str) -> None:
+    organisation = programme.organisation("Elsewhere") if where == "elsewhere" else None
+    first = owe(member(organisation or worker.organisation, "other"))
+    second = owe(worker)
+
+    with pytest.raises(IntegrityError) as refused:
+        Reminder.objects.filter(pk=second.pk).update(bundled_with=first)
+
+    name = refused.value.__cause__.diag.constraint_name  # type: ignore[union-attr]
+    assert name == "reminder_bundled_to_the_same_person"
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("monday_morning")
 def test_of_two_senders_at_the_same_moment_one_waits_for_the_next_day(worker: User) -> None:
