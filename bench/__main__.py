@@ -76,7 +76,7 @@ def _measure(options: argparse.Namespace) -> "list[Row]":
     import django
 
     django.setup()
-    from bench.groups import imports, lists, mail, supervision
+    from bench.groups import imports, kills, lists, mail, supervision
     from bench.measure import compare
     from bench.world import World
 
@@ -91,6 +91,8 @@ def _measure(options: argparse.Namespace) -> "list[Row]":
             for job in group.jobs(world):
                 rows += compare(job, options.seconds)
                 print(f"{monotonic() - started:8.1f} s  {job.group}: {job.name}", flush=True)
+    if options.only in (None, "mail"):
+        rows += kills.rows(world)
     return rows
 
 

@@ -23,6 +23,8 @@ WHITENOISE_AUTOREFRESH = True
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "handlers": {"nothing": {"class": "logging.NullHandler"}},
     "root": {"level": "ERROR"},
-    "loggers": {"post_office": {"level": "ERROR"}},
+    # It brings a handler of its own where it finds none.
+    "loggers": {"post_office": {"level": "ERROR", "handlers": ["nothing"], "propagate": False}},
 }

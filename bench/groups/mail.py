@@ -17,7 +17,7 @@ from redis import Redis
 from bench import sink
 from bench.groups.pages import OURS
 from bench.measure import LIMIT, Contender, Job
-from bench.peers import celery_app, mailers, our_sender
+from bench.peers import celery_app, mailers, processes
 from bench.world import World
 from checkins.reminders import CheckInInvitation
 from peersupport.reminders import letters, outbox, sender
@@ -35,7 +35,8 @@ INSERT INTO reminders_reminder (
 )
 SELECT organisation_id, worker_id, %(kind)s, format('bench:%%s', worker_id),
     jsonb_build_object('membership', id), 'due', '', '', 0, %(now)s, %(now)s, %(now)s
-FROM cohorts_membership WHERE stage = 'active' AND organisation_id = %(organisation)s
+FROM cohorts_membership
+WHERE stage = 'active' AND organisation_id = coalesce(%(organisation)s, organisation_id)
 ORDER BY id LIMIT %(limit)s
 """
 
@@ -46,9 +47,20 @@ def jobs(world: World) -> Iterator[Job]:
         yield from _sending(world, redis)
 
 
-def _forget() -> None:
+def forget() -> None:
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE reminders_reminder")
+
+
+def invite(organisation: int | None, number: int) -> int:
+    """Owe so many check-in invitations, on any day, and nothing else; how many there are."""
+    forget()
+    invited: dict[str, Any] = {"kind": CheckInInvitation.name, "organisation": organisation}
+    with connection.cursor() as cursor:
+        cursor.execute(_INVITED, invited | {"limit": number, "now": timezone.now()})
+        owed = cursor.rowcount
+        cursor.execute("ANALYZE reminders_reminder")  # as planning many does
+    return owed
 
 
 def _planned() -> list[tuple[str, int]]:
@@ -57,7 +69,7 @@ def _planned() -> list[tuple[str, int]]:
 
 def _planning(world: World, redis: Redis) -> Job:
     """All kinds for everybody. The peers are told who is owed what; we find out."""
-    _forget()
+    forget()
     outbox.plan()
     planned = _planned()
     with connection.cursor() as cursor:
@@ -77,11 +89,18 @@ def _planning(world: World, redis: Redis) -> Job:
                 f"INSERT INTO reminders_reminder ({columns}) SELECT {columns} FROM planned"
             )
 
+    ready_made = list(Reminder.objects.all())
+
+    def in_bulk() -> None:
+        for one in ready_made:
+            one.pk = None
+        Reminder.objects.bulk_create(ready_made, batch_size=1000, ignore_conflicts=True)
+
     return Job(
         "mail",
         "plan",
         world.size,
-        ours=Contender(OURS, outbox.plan, lambda _: _planned(), _forget),
+        ours=Contender(OURS, outbox.plan, lambda _: _planned(), forget),
         peers=[
             Contender(
                 "delay() for each",
@@ -89,7 +108,8 @@ def _planning(world: World, redis: Redis) -> Job:
                 lambda _: _queued(redis),
                 before=lambda: _clear(redis),
             ),
-            Contender(f"{LIMIT}insert the rows ready made", insert, lambda _: _planned(), _forget),
+            Contender("bulk_create, told what", in_bulk, lambda _: _planned(), forget),
+            Contender(f"{LIMIT}insert the rows ready made", insert, lambda _: _planned(), forget),
         ],
         amount=len(planned),
         unit="rows/s",
@@ -102,21 +122,27 @@ def _clear(redis: Redis) -> None:
 
 def _queued(redis: Redis) -> list[tuple[str, int]]:
     """What the tasks on the queue are called with."""
-    bodies = (json.loads(task)["body"] for task in redis.lrange(QUEUE, 0, -1))
-    calls = (json.loads(base64.b64decode(body)) for body in bodies)
-    return sorted((kind, recipient) for (kind, recipient), *_rest in calls)
+    return sorted(_called_with(json.loads(task)) for task in redis.lrange(QUEUE, 0, -1))
+
+
+def unacknowledged(redis: Redis) -> list[tuple[str, int]]:
+    """The same of tasks that a worker took along when it died: they come back after an hour."""
+    taken = redis.hvals(f"{celery_app.PREFIX}unacked")
+    return [_called_with(json.loads(task)[0]) for task in taken]
+
+
+def _called_with(task: dict[str, str]) -> tuple[str, int]:
+    (kind, recipient), *_rest = json.loads(base64.b64decode(task["body"]))
+    return kind, recipient
 
 
 def _sending(world: World, redis: Redis) -> Iterator[Job]:
     """Check-in invitations to so many, on any day and at any hour."""
     CheckInInvitation.waits_for_office_hours = False
     kind, number = CheckInInvitation.name, min(world.psws * 9 // 10, MOST_MAILS)
-    invited: dict[str, Any] = {"kind": kind, "organisation": world.organisation.pk, "limit": number}
 
     def owe() -> None:
-        _forget()
-        with connection.cursor() as cursor:
-            cursor.execute(_INVITED, invited | {"now": timezone.now()})
+        invite(world.organisation.pk, number)
         arrived.forget()
 
     with ExitStack() as stack:
@@ -135,7 +161,7 @@ def _sending(world: World, redis: Redis) -> Iterator[Job]:
             _tasks(
                 stack.enter_context(celery_app.worker(processes, arrived.port)),
                 f"a Celery task per mail, {processes} at once",
-                lambda: _queue_up(redis, kind, recipients),
+                lambda: queue_up(redis, kind, recipients),
                 arrived,
                 number,
             )
@@ -143,7 +169,7 @@ def _sending(world: World, redis: Redis) -> Iterator[Job]:
         ]
         letter = _letters(reminders)
         people = [reminder.to for reminder in reminders]
-        two = [stack.enter_context(our_sender.running(arrived.port)) for _ in range(2)]
+        two = [stack.enter_context(processes.running(arrived.port)) for _ in range(2)]
 
         def queue_nothing() -> None:
             mailers.forget()
@@ -182,30 +208,30 @@ def _sending(world: World, redis: Redis) -> Iterator[Job]:
 
 _OTHERS: dict[str, Callable[..., None]] = {
     "Django, one connection kept": mailers.reused_connection,
-    "django-mailer": mailers.django_mailer,
-    "django-post-office, 100 a batch": partial(mailers.post_office, batch=100),
-    "django-post-office, 1000 a batch": partial(mailers.post_office, batch=1000),
+    processes.DJANGO_MAILER: mailers.django_mailer,
+    processes.POST_OFFICE_100: partial(mailers.post_office, batch=100),
+    processes.POST_OFFICE_1000: partial(mailers.post_office, batch=1000),
 }
 
 
-def _queue_up(redis: Redis, kind: str, recipients: Sequence[int]) -> None:
+def queue_up(redis: Redis, kind: str, recipients: Sequence[int]) -> None:
     _clear(redis)
     for recipient in recipients:
         celery_app.send.delay(kind, recipient)
 
 
 def _tasks(
-    worker: str, name: str, fill: Callable[[], None], arrived: sink.Noted, number: int
+    worker: celery_app.Worker, name: str, fill: Callable[[], None], arrived: sink.Noted, number: int
 ) -> Contender:
     """All tasks are on the queue before the clock starts."""
 
     def before() -> None:
-        celery_app.rest(worker)
+        worker.rest()
         arrived.forget()
         fill()
 
     def run() -> None:
-        celery_app.begin(worker)
+        worker.begin()
         until = monotonic() + SEND_SECONDS
         while arrived.number() < number:
             if monotonic() > until:

@@ -1,6 +1,7 @@
 """A Celery task for each e-mail, with Celery's own defaults."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -67,9 +68,31 @@ def redis() -> Iterator[Redis]:
                 client.delete(key)
 
 
+class Worker:
+    """A Celery worker, as a benchmark sees it."""
+
+    def __init__(self, name: str, process: "subprocess.Popen[bytes]") -> None:
+        self.name = name
+        self.process = process
+
+    def begin(self) -> None:
+        app.control.add_consumer(QUEUE, destination=[self.name])
+
+    def rest(self) -> None:
+        """Leave the queue alone from now on."""
+        if not app.control.cancel_consumer(QUEUE, destination=[self.name], reply=True, timeout=10):
+            raise RuntimeError("The Celery worker does not answer")
+        sleep(0.1)
+
+    def kill(self) -> None:
+        """With its children, as when the machine goes."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
 @contextmanager
-def worker(processes: int, port: int) -> Iterator[str]:
-    """A worker that waits; yields its name. Once told to begin it sends by the server at `port`."""
+def worker(processes: int, port: int) -> Iterator[Worker]:
+    """A worker that waits. Once told to begin it sends by the server at `port`."""
     name = f"bench-{processes}@localhost"
     command = [sys.executable, "-m", "celery", "--quiet", "-A", "bench.peers.celery_app", "worker"]
     options = ["-n", name, "-Q", IDLE, "--concurrency", str(processes), "--loglevel", "ERROR"]
@@ -81,13 +104,14 @@ def worker(processes: int, port: int) -> Iterator[str]:
             "EMAIL_URL": f"smtp://127.0.0.1:{port}/",
             "PYTHONWARNINGS": "ignore",  # that it runs as root, where it does
         },
+        start_new_session=True,
     )
     try:
         until = monotonic() + READY_SECONDS
         while not app.control.ping([name], timeout=0.5):
             if monotonic() > until or process.poll() is not None:
                 raise RuntimeError("The Celery worker does not start")
-        yield name
+        yield Worker(name, process)
     finally:
         process.terminate()
         try:
@@ -95,14 +119,3 @@ def worker(processes: int, port: int) -> Iterator[str]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-
-
-def begin(name: str) -> None:
-    app.control.add_consumer(QUEUE, destination=[name])
-
-
-def rest(name: str) -> None:
-    """Leave the queue alone from now on."""
-    if not app.control.cancel_consumer(QUEUE, destination=[name], reply=True, timeout=10):
-        raise RuntimeError("The Celery worker does not answer")
-    sleep(0.1)

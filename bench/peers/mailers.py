@@ -27,13 +27,25 @@ def reused_connection(kind: str, people: Sequence[User]) -> None:
 
 
 def django_mailer(kind: str, people: Sequence[User]) -> None:
-    DbBackend().send_messages([write(kind, person) for person in people])
+    queue_for_django_mailer(kind, people)
     send_all()
 
 
+def queue_for_django_mailer(kind: str, people: Sequence[User]) -> None:
+    DbBackend().send_messages([write(kind, person) for person in people])
+
+
 def post_office(kind: str, people: Sequence[User], batch: int) -> None:
-    """In one process, in batches of `batch`."""
+    queue_for_post_office(kind, people)
+    send_queued(batch)
+
+
+def queue_for_post_office(kind: str, people: Sequence[User]) -> None:
     mail.send_many([_as_post_office_takes_it(write(kind, person)) for person in people])
+
+
+def send_queued(batch: int) -> None:
+    """All that post_office has, in one process, in batches of `batch`."""
     with override_settings(POST_OFFICE={"BATCH_SIZE": batch}):
         while Email.objects.filter(status=STATUS.queued).exists():
             mail.send_queued(processes=1, log_level=1)

@@ -1,6 +1,8 @@
-"""A sender of ours in a process of its own, which sends what is due whenever it is told to."""
+"""A sender in a process of its own, which sends what is queued whenever it is told to."""
 
 import os
+import resource
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,6 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import django
+
+OURS, DJANGO_MAILER, POST_OFFICE_100, POST_OFFICE_1000 = (
+    "ours",
+    "django-mailer",
+    "django-post-office, 100 a batch",
+    "django-post-office, 1000 a batch",
+)
 
 
 class Sender:
@@ -21,18 +30,24 @@ class Sender:
         self.process.stdin.write("go\n")
         self.process.stdin.flush()
 
-    def end(self) -> None:
-        """Wait until it has nothing more to send."""
+    def end(self) -> float:
+        """Wait until it has nothing more to send; the most memory it has had, in MB."""
         assert self.process.stdout is not None
-        if self.process.stdout.readline() != "done\n":
+        said = self.process.stdout.readline()
+        if not said.startswith("done "):
             raise RuntimeError("A sender has stopped")
+        return float(said.removeprefix("done "))
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
 
 
 @contextmanager
-def running(port: int) -> Iterator[Sender]:
+def running(port: int, name: str = OURS) -> Iterator[Sender]:
     """A sender for the length of the block, by the mail server at `port`."""
     with subprocess.Popen(
-        [sys.executable, "-m", "bench.peers.our_sender"],
+        [sys.executable, "-m", "bench.peers.processes", name],
         cwd=Path(__file__).parents[2],
         env={**os.environ, "EMAIL_URL": f"smtp://127.0.0.1:{port}/"},
         stdin=subprocess.PIPE,
@@ -49,14 +64,26 @@ def running(port: int) -> Iterator[Sender]:
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.settings")
     django.setup()
+    from bench.peers import mailers
     from checkins.reminders import CheckInInvitation
     from peersupport.reminders import sender
 
     CheckInInvitation.waits_for_office_hours = False
-    print("done", flush=True)
+    send = {
+        OURS: sender.run,
+        DJANGO_MAILER: mailers.send_all,
+        POST_OFFICE_100: lambda: mailers.send_queued(100),
+        POST_OFFICE_1000: lambda: mailers.send_queued(1000),
+    }[sys.argv[1]]
+    _say_done()
     for _line in sys.stdin:
-        sender.run()
-        print("done", flush=True)
+        send()
+        _say_done()
+
+
+def _say_done() -> None:
+    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(f"done {kilobytes / 1024:.1f}", flush=True)
 
 
 if __name__ == "__main__":
