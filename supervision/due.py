@@ -84,14 +84,15 @@ _ALL = "organisation_id IS NOT NULL"
 
 # The workers first, as cohorts.actions does, so that nobody gives them a supervisor meanwhile; and
 # with them the supervisor: two sessions written at once wait for each other here, where there is an
-# order, and not in the exclusion constraint, where each would wait for the other.
+# order, and not in the exclusion constraint, where each would wait for the other. They are counted
+# so that all are locked: whether there are any is known from the first.
 _LOCK_THESE = """
 WITH locked AS MATERIALIZED (
     SELECT id FROM accounts_user WHERE id = %(by)s OR id = ANY(%(workers)s)
     ORDER BY id FOR NO KEY UPDATE
 )
 SELECT assignment.* FROM cohorts_supervisorassignment assignment
-WHERE worker_id = ANY(%(workers)s) AND EXISTS (SELECT FROM locked)
+WHERE worker_id = ANY(%(workers)s) AND (SELECT count(*) FROM locked) > 0
 ORDER BY id FOR UPDATE
 """
 

@@ -76,18 +76,23 @@ def test_of_two_who_take_the_same_time_one_gets_it(pair: Team) -> None:
         Session.objects.all().cancel(by=pair.supervisor)
 
 
-def test_whoever_writes_a_session_holds_its_supervisor(pair: Team) -> None:
+def test_whoever_writes_a_session_holds_everybody_in_it(pair: Team) -> None:
     """In the exclusion constraint two writers can wait for each other; here there is an order."""
 
-    def somebody_else_takes_the_supervisor() -> None:
+    def somebody_else_takes(person: User) -> None:
         with transaction.atomic():
-            User.objects.select_for_update(no_key=True, nowait=True).get(pk=pair.supervisor.pk)
+            User.objects.select_for_update(no_key=True, nowait=True).get(pk=person.pk)
 
     with transaction.atomic():
-        due.lock([pair.blessing], by=pair.supervisor)
-        [refusal] = together(somebody_else_takes_the_supervisor)
+        due.lock([pair.blessing, pair.rhys], by=pair.supervisor)
+        refusals = together(
+            *[
+                lambda person=person: somebody_else_takes(person)
+                for person in (pair.supervisor, pair.blessing, pair.rhys)
+            ]
+        )
 
-    assert isinstance(refusal, OperationalError)
+    assert [type(refusal) for refusal in refusals] == [OperationalError] * 3
 
 
 def test_what_the_database_refuses_at_the_last_moment_becomes_a_sentence(pair: Team) -> None:
