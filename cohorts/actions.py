@@ -1,7 +1,8 @@
 """What changes cohorts, who is in them and who supervises whom: each in one transaction.
 
-Locks are always taken in the same order, so that no two of these wait for each other: workers by
-id, then cohorts by id, then what belongs to them.
+Locks are always taken in the same order, so that no two of these wait for each other: people by id,
+then cohorts by id, then what belongs to them. Whoever is to supervise is among the people: their
+leave, entered at the same moment, counts.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cohorts.assignments import reckon_all
 from cohorts.models import Cohort, Membership, Placing, RosterEntry, SupervisorAssignment
 from cohorts.obstacles import (
     AlreadySupervised,
@@ -68,8 +70,7 @@ def place_many(placements: Sequence[Placement], *, cohort: Cohort, on: date, by:
     if not placements:
         raise NobodyChosen(_("Choose at least one person."))
     _same_organisation(cohort, by)
-    workers = [placement.worker.pk for placement in placements]
-    cohort = _lock(workers, cohort)
+    cohort = _lock(placements, cohort)
     ground = Ground(placements, cohort=cohort, on=on)
     for placement in placements:
         for obstacle in ground.obstacles(placement):
@@ -93,9 +94,10 @@ def place_many(placements: Sequence[Placement], *, cohort: Cohort, on: date, by:
     return placing
 
 
-def _lock(workers: Iterable[int], cohort: Cohort) -> Cohort:
-    """Hold the workers, their cohorts and `cohort` until the transaction ends; return it fresh."""
-    list(User.objects.select_for_update(no_key=True).filter(pk__in=workers).order_by("pk"))
+def _lock(placements: Iterable[Placement], cohort: Cohort) -> Cohort:
+    """Hold the people, their cohorts and `cohort` until the transaction ends; return it fresh."""
+    workers = {placement.worker.pk for placement in placements}
+    _hold_people(workers | {each.supervisor.pk for each in placements if each.supervisor})
     leaving = Membership.objects.current().filter(worker__in=workers).values("cohort")
     locked = (
         Cohort.objects.select_for_update(of=("self",))
@@ -104,6 +106,10 @@ def _lock(workers: Iterable[int], cohort: Cohort) -> Cohort:
         .order_by("pk")
     )
     return {each.pk: each for each in locked}[cohort.pk]
+
+
+def _hold_people(ids: Iterable[int]) -> None:
+    list(User.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
 
 
 def _end_for(placing: Placing, ground: Ground) -> None:
@@ -167,8 +173,7 @@ def _assignments(
         )
         for membership, supervisor in pairs
     ]
-    for assignment in assignments:
-        assignment.reckon()
+    reckon_all(assignments)
     return assignments
 
 
@@ -198,7 +203,7 @@ def assign_supervisor(
     With None nobody does. Raises the first `NotPlaced` that stands in the way.
     """
     _same_organisation(membership, by)
-    membership = _hold(membership)
+    membership = _hold(membership, supervisor)
     _check_day(membership, on)
     following = membership.assignments.real().filter(
         Q(ends_on=None) | Q(ends_on__gt=on), purpose=purpose
@@ -222,9 +227,9 @@ def assign_supervisor(
     return assignment
 
 
-def _hold(membership: Membership) -> Membership:
-    """Lock the worker of `membership`; return it fresh, with its cohort and worker."""
-    User.objects.select_for_update(no_key=True).get(pk=membership.worker_id)
+def _hold(membership: Membership, supervisor: User | None = None) -> Membership:
+    """Lock the worker of `membership` and `supervisor`; return it fresh, with cohort and worker."""
+    _hold_people({membership.worker_id} | ({supervisor.pk} if supervisor else set()))
     return Membership.objects.select_related("cohort", "worker__organisation").get(pk=membership.pk)
 
 
@@ -318,8 +323,7 @@ def _reckon(assignments: QuerySet[SupervisorAssignment]) -> None:
         .select_related("membership__cohort")
         .order_by("pk")
     )
-    for assignment in locked:
-        assignment.reckon()
+    reckon_all(locked)
     SupervisorAssignment.objects.bulk_update(locked, ["next_due_on"])
 
 

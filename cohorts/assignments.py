@@ -1,16 +1,18 @@
 """Who supervises whom, from when to when."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cohorts.leave import Leave, after_leave
 from cohorts.placings import Placing
 from cohorts.ranges import Days, Only, OnlyWord
 from peersupport.accounts.models import Organisation, User
@@ -60,8 +62,8 @@ class SupervisorAssignment(models.Model):
     """Who supervises whom, from when to when, and for what. Ended, never deleted.
 
     `ends_on` is the first day on which it no longer holds. `last_held_on` and `next_due_on` follow
-    from sessions and cadence and are kept in the transaction that changes those; what would fall
-    due after the end does not. `manage.py recompute_due --check` counts rows that differ.
+    from sessions, cadence and leave and are kept in the transaction that changes those; what would
+    fall due after the end does not. `manage.py recompute_due --check` counts rows that differ.
     """
 
     class Purpose(models.TextChoices):
@@ -152,21 +154,39 @@ class SupervisorAssignment(models.Model):
         return self.ends_on and self.ends_on - timedelta(days=1)
 
     def reckon(self) -> None:
-        """Set `next_due_on` from the cohort's cadence and the last session held, without saving.
+        """Set `next_due_on` of this one as `reckon_all` does."""
+        reckon_all([self])
 
-        Until a session has been held it is counted from the first day of the assignment.
-        """
-        due_on = self.membership.cohort.cadence.next_due_on(
-            in_role_since=self.membership.role_began_on,
-            counted_from=self.last_held_on or self.starts_on,
+
+def reckon_all(assignments: Sequence[SupervisorAssignment]) -> None:
+    """Set `next_due_on` from cadence, the last session held and leave, without saving; one query.
+
+    Until a session has been held it is counted from the first day of the assignment. A day on which
+    the worker or the supervisor is away moves to the first one on which neither is.
+    """
+    falls_due = [
+        assignment.membership.cohort.cadence.next_due_on(
+            in_role_since=assignment.membership.role_began_on,
+            counted_from=assignment.last_held_on or assignment.starts_on,
         )
-        self.next_due_on = due_on if self.ends_on is None or due_on < self.ends_on else None
+        for assignment in assignments
+    ]
+    moved = after_leave(
+        [
+            (day, assignment.worker_id, assignment.supervisor_id)
+            for day, assignment in zip(falls_due, assignments, strict=True)
+        ]
+    )
+    for due_on, assignment in zip(moved, assignments, strict=True):
+        still_holds = assignment.ends_on is None or due_on < assignment.ends_on
+        assignment.next_due_on = due_on if still_holds else None
 
 
 def is_expected() -> Q:
-    """Begun, the worker taking part, and a next session falls due before any end."""
+    """Begun, the worker taking part and not away, and a next session falls due before any end."""
     today = timezone.localdate()
     return Q(
+        ~Exists(Leave.objects.on(today).filter(person=OuterRef("worker"))),
         Q(ends_on=None) | Q(ends_on__gt=today),
         Q(membership__left_on=None) | Q(membership__left_on__gt=today),
         starts_on__lte=today,

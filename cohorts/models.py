@@ -15,13 +15,14 @@ from django.utils.translation import gettext_lazy as _
 
 from cohorts.assignments import TAKING_PART, SupervisorAssignment
 from cohorts.cadence import Cadence
+from cohorts.leave import Leave
 from cohorts.placings import Placing
 from cohorts.ranges import Days, Only
 from cohorts.roster_models import RosterImport, RosterImportRow
 from cohorts.staff import Day, RosterEntry
 from peersupport.accounts.models import Organisation, Role, User
 
-__all__ = ["Cadence", "Cohort", "Day", "Membership", "Person", "Placing", "RosterEntry"]
+__all__ = ["Cadence", "Cohort", "Day", "Leave", "Membership", "Person", "Placing", "RosterEntry"]
 __all__ += ["SupervisorAssignment"]
 __all__ += ["TAKING_PART", "RosterImport", "RosterImportRow"]
 

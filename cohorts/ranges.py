@@ -11,6 +11,7 @@ from django.contrib.postgres.fields import (
     IntegerRangeField,
 )
 from django.db.models import Func, Value
+from django.db.models.functions import Greatest
 
 
 class Only(Func):
@@ -42,6 +43,19 @@ class Days(Func):
 
     def __init__(self, first: str, last: str) -> None:
         super().__init__(first, last, Value("[)"))
+
+
+class DaysThrough(Func):
+    """From a first day to a last one, both among them.
+
+    A last day before the first makes no range: that is for another constraint to refuse.
+    """
+
+    function = "DATERANGE"
+    output_field = DateRangeField()
+
+    def __init__(self, first: str, last: str) -> None:
+        super().__init__(first, Greatest(first, last), Value("[]"))
 
 
 class Instants(Func):

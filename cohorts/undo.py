@@ -5,6 +5,7 @@ from django.db.models import F, Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cohorts.assignments import reckon_all
 from cohorts.models import Cohort, Membership, Placing, SupervisorAssignment
 from peersupport.accounts.models import Role, User
 
@@ -20,8 +21,11 @@ def undo(placing: Placing, *, by: User) -> None:
     What it made ends on the day it began, so that it never held; nothing is deleted. Raises
     NotUndone when a day has passed or something has been built on it since.
     """
-    people = placing.memberships.order_by("worker").values("worker")
-    list(User.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk"))
+    people = User.objects.filter(
+        Q(pk__in=placing.memberships.values("worker"))
+        | Q(pk__in=placing.handed_over.values("supervisor"))
+    )
+    list(people.select_for_update(no_key=True).order_by("pk"))
     list(_cohorts(placing).select_for_update().order_by("pk"))
     if not Placing.objects.undoable().filter(pk=placing.pk, organisation=by.organisation).exists():
         raise NotUndone(_("This can no longer be undone: a day has passed, or it is undone."))
@@ -105,7 +109,7 @@ def _restore_supervision(placing: Placing) -> None:
     for assignment in restored:
         assignment.ends_on = assignment.ends_on_before
         assignment.ends_on_before = assignment.ended_by_placing = None
-        assignment.reckon()
+    reckon_all(restored)
     SupervisorAssignment.objects.bulk_update(
         restored, ["ends_on", "ends_on_before", "ended_by_placing", "next_due_on"]
     )

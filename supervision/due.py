@@ -2,9 +2,9 @@
 
 `last_held_on` is the latest day on which the worker was at a session held by whoever then
 supervised them for the same purpose. So a change of supervisor does not stretch the gap, and the
-order in which sessions are logged changes nothing. `next_due_on` follows from it as `reckon` of the
-assignment says. One that has ended keeps what it had. The actions and `manage.py recompute_due`
-run this statement and nothing else.
+order in which sessions are logged changes nothing. `next_due_on` follows from it as `reckon_all` of
+assignments says: a day in the leave of worker or supervisor moves past it. One that has ended keeps
+what it had. The actions and `manage.py recompute_due` run this statement and nothing else.
 """
 
 from collections.abc import Iterable
@@ -30,6 +30,8 @@ WITH held AS (
 ), counted AS (
     SELECT
         assignment.id,
+        assignment.worker_id,
+        assignment.supervisor_id,
         assignment.ends_on,
         held.last_held_on,
         coalesce(held.last_held_on, assignment.starts_on) AS counted_from,
@@ -56,8 +58,12 @@ WITH held AS (
         CASE WHEN ends_on IS NULL OR due.on_day < ends_on THEN due.on_day END AS next_due_on
     FROM counted
     CROSS JOIN LATERAL (
-        SELECT counted_from
-            + CASE WHEN counted_from < settled_on THEN days_at_first ELSE days_after END AS on_day
+        SELECT cohorts_after_leave(
+            counted_from
+                + CASE WHEN counted_from < settled_on THEN days_at_first ELSE days_after END,
+            worker_id,
+            supervisor_id
+        ) AS on_day
     ) due
 )
 """

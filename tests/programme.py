@@ -5,7 +5,7 @@ from itertools import count
 
 from django.utils import timezone
 
-from cohorts.models import Cohort, Membership, RosterEntry, SupervisorAssignment
+from cohorts.models import Cohort, Leave, Membership, RosterEntry, SupervisorAssignment
 from peersupport.accounts.models import Organisation, Role, RoleGrant, User
 
 _number = count(1)
@@ -96,6 +96,17 @@ def supervised_psw(by: User, of: Cohort, **facts: object) -> User:
     worker = psw(by.organisation, **facts)
     supervised(member(worker, of), by)
     return worker
+
+
+def leave(person: User, starts_on: date, ends_on: date) -> Leave:
+    """`person` away from `starts_on` to `ends_on`, as a row: no due date moves."""
+    return Leave.objects.create(
+        organisation=person.organisation,
+        person=person,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        entered_by=person,
+    )
 
 
 def today() -> date:

@@ -377,4 +377,4 @@ def test_many_are_placed_with_as_many_queries_as_few(riverside: Riverside, peopl
         actions.place_many(placements, cohort=riverside.winter, on=MONDAY, by=riverside.head)
 
     assert riverside.anwen.supervises_in.current().count() == people
-    assert len(queries) == 14
+    assert len(queries) == 15

@@ -7,6 +7,7 @@ from io import StringIO
 from uuid import uuid4
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
@@ -16,11 +17,11 @@ from time_machine import TimeMachineFixture, travel
 
 from cohorts import actions as cohort_actions
 from cohorts.actions import NotEnded
-from cohorts.models import Cadence, Cohort, Membership, SupervisorAssignment
+from cohorts.models import Cadence, Cohort, Leave, Membership, SupervisorAssignment
 from cohorts.obstacles import NotPlaced
 from cohorts.undo import NotUndone, undo
 from peersupport.accounts.models import Organisation, User
-from supervision import actions, due
+from supervision import actions, due, leave
 from supervision.actions import AlreadyLogged, NotBooked, NotSupervised, Record
 from supervision.models import Session
 from supervision.slots import Slot, SlotTaken
@@ -211,6 +212,22 @@ class Story:
             booked_pk=booked.values_list("pk", flat=True).first(),
         )
 
+    def enter_leave(self, worker: User, supervisor: User, cohort: Cohort, days: int) -> None:
+        first = timezone.localdate() + timedelta(days=days - 10)
+        person = (worker, supervisor)[days % 2]
+        leave.enter(person, starts_on=first, ends_on=first + timedelta(days=days), by=self.head)
+
+    def change_leave(self, worker: User, supervisor: User, cohort: Cohort, days: int) -> None:
+        person = (worker, supervisor)[days % 2]
+        first = timezone.localdate() + timedelta(days=days)
+        leave.change(
+            Leave.objects.filter(person=person).latest("pk"), starts_on=first, ends_on=first
+        )
+
+    def end_leave(self, worker: User, supervisor: User, cohort: Cohort, days: int) -> None:
+        person = (worker, supervisor)[days % 2]
+        leave.end(Leave.objects.filter(person=person).latest("pk"))
+
     def log_group(self, worker: User, supervisor: User, cohort: Cohort, days: int) -> None:
         actions.log_session(
             Record(held_on=timezone.localdate() - timedelta(days=days)),
@@ -237,6 +254,9 @@ HAPPENINGS: Sequence[Callable[[Story, User, User, Cohort, int], None]] = [
     *[Story.log] * 3,
     Story.log_booked,
     Story.log_group,
+    *[Story.enter_leave] * 3,
+    Story.change_leave,
+    Story.end_leave,
 ]
 
 REFUSALS = (
@@ -247,6 +267,8 @@ REFUSALS = (
     NotBooked,
     SlotTaken,
     Membership.DoesNotExist,
+    Leave.DoesNotExist,
+    ValidationError,
 )
 
 step = st.tuples(
