@@ -33,7 +33,7 @@ START = at(2026, 11, 23, 9)
 
 @given(
     joined_on=st.dates(date(2020, 1, 1), date(2028, 12, 31)),
-    after=st.integers(-10, 800),
+    after=st.integers(0, 800),
     first_months=st.integers(0, 24),
     days_at_first=st.integers(7, 182),
     days_after=st.integers(7, 182),
