@@ -8,7 +8,6 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import connection, models
 from django.db.models import F, Func, Q, Value
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -66,6 +65,7 @@ class Leave(models.Model):
                     (Only("person"), RangeOperators.OVERLAPS),
                     (DaysThrough("starts_on", "ends_on"), RangeOperators.OVERLAPS),
                 ],
+                violation_error_code="overlap",
                 violation_error_message=_("There is leave on some of these days already"),
             ),
             models.CheckConstraint(
@@ -83,9 +83,6 @@ class Leave(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} from {self.starts_on} to {self.ends_on}"
-
-    def get_absolute_url(self) -> str:
-        return reverse("leave-edit", args=[self.pk])
 
     @property
     def has_begun(self) -> bool:
@@ -121,12 +118,8 @@ def after_leave(asked: Sequence[tuple[date, int, int]]) -> list[date]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def away_until(people: Sequence[int]) -> dict[int, date]:
-    """The last day away, by the id of each of `people` who is away today; one query."""
+def away_until(person: User) -> date | None:
+    """The last day on which `person` is away, if they are today; one query."""
     today = timezone.localdate()
-    back_on = after_leave([(today, person, person) for person in people])
-    return {
-        person: day - timedelta(days=1)
-        for person, day in zip(people, back_on, strict=True)
-        if day > today
-    }
+    [back_on] = after_leave([(today, person.pk, person.pk)])
+    return back_on - timedelta(days=1) if back_on > today else None

@@ -13,20 +13,30 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from cohorts.models import TAKING_PART, Membership
+from cohorts.models import TAKING_PART, Leave, Membership
 from peersupport.accounts.models import AddressChange, Invitation, User
+from peersupport.reminders import absences
 from peersupport.reminders.kinds import Kind, NotOwed, Placeholder, link_to, register
 from peersupport.reminders.models import Reminder
 
+absences.register("SELECT person_id, starts_on, ends_on FROM cohorts_leave")
+
 
 class Standing:
-    """Where each of these workers stands with the programme; one query."""
+    """Where each of these people stands with the programme; two queries."""
 
-    def __init__(self, workers: Iterable[int], since: date) -> None:
-        memberships = Membership.objects.current(since).filter(worker__in=set(workers))
+    def __init__(self, people: Iterable[int], since: date) -> None:
+        people = set(people)
+        memberships = Membership.objects.current(since).filter(worker__in=people)
         self.memberships: dict[int, list[Membership]] = {}
         for membership in memberships.order_by("joined_on"):
             self.memberships.setdefault(membership.worker_id, []).append(membership)
+        self.leaves: dict[int, list[Leave]] = {}
+        for leave in Leave.objects.filter(person__in=people, ends_on__gte=since):
+            self.leaves.setdefault(leave.person_id, []).append(leave)
+
+    def is_away(self, person: int, on: date) -> bool:
+        return any(leave.starts_on <= on <= leave.ends_on for leave in self.leaves.get(person, []))
 
     def why_not(self, worker: int, on: date, stages: Sequence[str] = TAKING_PART) -> NotOwed | None:
         """Why nothing is sent about `worker` on this day; None when they take part in it."""
@@ -34,7 +44,7 @@ class Standing:
             left_on = membership.left_on
             if membership.joined_on <= on and (left_on is None or on < left_on):
                 if membership.stage in stages:
-                    return None
+                    return NotOwed(Reminder.Reason.ON_LEAVE) if self.is_away(worker, on) else None
                 if membership.stage == Membership.Stage.PAUSED:
                     return NotOwed(Reminder.Reason.PAUSED)
         return NotOwed(Reminder.Reason.LEFT)

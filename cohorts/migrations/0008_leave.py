@@ -29,6 +29,16 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 $$;
 """
 
+# How many of the days from the first to the last somebody is away.
+DAYS_AWAY = """
+CREATE FUNCTION cohorts_days_away(person bigint, first date, last date) RETURNS integer
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT coalesce(sum(least(ends_on, last) - greatest(starts_on, first) + 1), 0)::integer
+    FROM cohorts_leave
+    WHERE person_id = person AND ends_on >= first AND starts_on <= last
+$$;
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -88,6 +98,7 @@ class Migration(migrations.Migration):
                             (cohorts.ranges.DaysThrough("starts_on", "ends_on"), "&&"),
                         ],
                         name="leave_no_two_at_once_for_a_person",
+                        violation_error_code="overlap",
                         violation_error_message="There is leave on some of these days already",
                     ),
                     models.CheckConstraint(
@@ -115,4 +126,5 @@ class Migration(migrations.Migration):
         one_organisation("cohorts_leave", "person_id", "accounts_user"),
         one_organisation("cohorts_leave", "entered_by_id", "accounts_user"),
         migrations.RunSQL(AFTER_LEAVE, "DROP FUNCTION cohorts_after_leave(date, bigint, bigint)"),
+        migrations.RunSQL(DAYS_AWAY, "DROP FUNCTION cohorts_days_away(bigint, date, date)"),
     ]

@@ -7,7 +7,7 @@ change it no more.
 import random
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -26,6 +26,7 @@ Reason = Reminder.Reason
 
 RESEND = "resend"
 LEASE = timedelta(minutes=5)
+A_DAY = timedelta(days=1)
 # Tried again after one, two, four … minutes, then every hour: the last time is a day after the
 # first.
 LONGEST_WAIT = timedelta(hours=1)
@@ -154,6 +155,28 @@ def cancel(reminders: Iterable[Reminder], reason: str) -> int:
     return _still_claimed(reminders).update(
         state=State.CANCELLED, reason=reason, settled_at=timezone.now(), claimed_until=None
     )
+
+
+def wait_for_return(away: Iterable[tuple[Reminder, date]]) -> int:
+    """Put each off until the first working day from the one on which its recipient is here again.
+
+    What has expired by then is not sent, unless its kind keeps; say how many are not.
+    """
+    by_day: dict[datetime, list[Reminder]] = {}
+    for each, back_on in away:
+        hours = OfficeHours.of(each.organisation)
+        opens = hours.next_open(hours.midnight_before(back_on))
+        by_day.setdefault(opens, []).append(each)
+    cancelled = 0
+    for opens, waiting in by_day.items():
+        late = [each for each in waiting if each.expires_at and each.expires_at <= opens]
+        kept = [each for each in late if kinds.named(each.kind).keeps_while_away]
+        cancelled += cancel([each for each in late if each not in kept], Reason.ON_LEAVE)
+        _still_claimed(kept).update(expires_at=opens + A_DAY)
+        _still_claimed(waiting).update(
+            state=State.DUE, due_at=opens, try_at=opens, claimed_until=None
+        )
+    return cancelled
 
 
 def begin(bundle: Bundle) -> bool:

@@ -45,8 +45,12 @@ class Kind:
     # Whether an organisation may word it. What keeps an account safe says the same everywhere.
     may_be_worded: ClassVar[bool] = True
 
-    # Whether it waits for 08:00 to 18:00 on a working day where the recipient works.
+    # Whether it waits for 08:00 to 18:00 on a working day where the recipient works, and for their
+    # return when they are away.
     waits_for_office_hours: ClassVar[bool] = True
+
+    # Whether somebody who was away gets it on their return although it has expired by then.
+    keeps_while_away: ClassVar[bool] = False
 
     # Whether it comes in the recipient's one message of the day, with whatever else is owed.
     bundled: ClassVar[bool] = True

@@ -84,6 +84,7 @@ class Reminder(models.Model):
         """Why it is where it is, in plain words."""
 
         PAUSED = "paused", _("paused")
+        ON_LEAVE = "on_leave", _("on leave")
         LEFT = "left", _("no longer with the programme")
         REASSIGNED = "reassigned", _("has another supervisor now")
         REARRANGED = "rearranged", _("rearranged")

@@ -74,7 +74,11 @@ class OfficeHours:
 
     def midnight_after(self, day: date) -> datetime:
         """The instant at which the local `day` is over."""
-        return self._at(day + DAY, time())
+        return self.midnight_before(day + DAY)
+
+    def midnight_before(self, day: date) -> datetime:
+        """The instant at which the local `day` begins."""
+        return self._at(day, time())
 
     def closes_at(self, day: date) -> datetime:
         """18:00 of the local `day`."""

@@ -9,7 +9,7 @@ from django.db.models import Min, Q, QuerySet
 from django.utils import timezone
 
 from peersupport.accounts.models import Invitation, User
-from peersupport.reminders import heartbeat, kinds
+from peersupport.reminders import absences, heartbeat, kinds
 from peersupport.reminders.models import Reminder
 from peersupport.reminders.office_hours import OfficeHours
 
@@ -80,7 +80,19 @@ WHERE NOT EXISTS (SELECT 1 FROM reminders_reminder known WHERE known.key = owed.
         SELECT 1 FROM reminders_turnedoff off
         WHERE off.person_id = owed.recipient_id AND off.kind = %s
     )
+    {here}
 ON CONFLICT (key) DO NOTHING
+"""
+# What can wait is not planned for a day on which its recipient is away: whether it is still of use
+# is asked again on each day after.
+_HERE = """
+    AND NOT EXISTS (
+        SELECT 1 FROM ({absences}) away (person_id, starts_on, ends_on)
+        JOIN accounts_organisation organisation ON organisation.id = owed.organisation_id
+        WHERE away.person_id = owed.recipient_id
+            AND (owed.due_at AT TIME ZONE organisation.time_zone)::date
+                BETWEEN away.starts_on AND away.ends_on
+    )
 """
 _CALENDAR_ROW = (
     "(%s, %s, %s::timestamptz, %s::date, %s::timestamptz, %s::timestamptz, %s::timestamptz)"
@@ -131,10 +143,10 @@ def _calendar_row(hours: OfficeHours, now: datetime) -> tuple[Any, ...]:
 def _plan_one(kind: kinds.Kind, calendar: list[tuple[Any, ...]], now: datetime) -> int:
     rows = ", ".join([_CALENDAR_ROW] * len(calendar))
     values = [value for row in calendar for value in row]
+    here = _HERE.format(absences=absences.every()) if kind.waits_for_office_hours else ""
+    plan_it = _PLAN.format(calendar=rows, question=kind.owed, here=here)
     with connection.cursor() as cursor:
-        cursor.execute(
-            _PLAN.format(calendar=rows, question=kind.owed), [*values, kind.name, now, kind.name]
-        )
+        cursor.execute(plan_it, [*values, kind.name, now, kind.name])
         return cursor.rowcount
 
 

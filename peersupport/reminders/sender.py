@@ -16,7 +16,15 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
-from peersupport.reminders import claims, heartbeat, kinds, letters, turned_off, wordings
+from peersupport.reminders import (
+    absences,
+    claims,
+    heartbeat,
+    kinds,
+    letters,
+    turned_off,
+    wordings,
+)
 from peersupport.reminders.bundles import Bundle, bundled
 from peersupport.reminders.kinds import NotOwed
 from peersupport.reminders.letters import Letter, Part
@@ -143,20 +151,26 @@ def _said(batch: Sequence[Reminder], tally: Tally) -> list[tuple[Reminder, Part]
 
 
 def _still_owed(batch: Sequence[Reminder], tally: Tally) -> list[tuple[Reminder, Facts]]:
-    """Those that are still owed, with what each says; the others are cancelled.
+    """Those that are still owed, with what each says; the others are cancelled, or wait.
 
     Asked once for each kind, in the order of the batch.
     """
-    off = turned_off.of(one.recipient_id for one in batch if one.recipient_id is not None)
+    people = {one.recipient_id for one in batch if one.recipient_id is not None}
+    off, back_on = turned_off.of(people), absences.back_on(people, timezone.now())
+    away = []
     by_kind: dict[str, list[Reminder]] = {}
     answers: dict[int, Facts | NotOwed] = {}
     for reminder in batch:
         if reason := _too_late(reminder, off):
             answers[reminder.pk] = NotOwed(reason)
+        elif reminder.recipient_id in back_on and _can_wait(reminder):
+            away.append((reminder, back_on[reminder.recipient_id]))
         else:
             by_kind.setdefault(reminder.kind, []).append(reminder)
     for name, reminders in by_kind.items():
         answers |= _ask(name, reminders, tally)
+    if cancelled := claims.wait_for_return(away):
+        tally[State.CANCELLED] += cancelled
     reasons: dict[str, list[Reminder]] = {}
     for reminder in batch:
         answer = answers.get(reminder.pk)
@@ -180,6 +194,11 @@ def _too_late(reminder: Reminder, off: Collection[tuple[int, str]]) -> str:
     if reminder.expires_at is not None and reminder.expires_at <= timezone.now():
         return Reason.EXPIRED
     return ""
+
+
+def _can_wait(reminder: Reminder) -> bool:
+    """Whether it may wait until its recipient is here again."""
+    return kinds.is_known(reminder.kind) and kinds.named(reminder.kind).waits_for_office_hours
 
 
 def _ask(name: str, reminders: list[Reminder], tally: Tally) -> dict[int, Facts | NotOwed]:

@@ -38,7 +38,7 @@ class SessionComing(Kind):
     }
     button = _("See or change the session")
     why = _("You get this two working days before each supervision session you are part of.")
-    # Whoever comes is supervised by its supervisor on that day, and taking part.
+    # Whoever comes is supervised by its supervisor on that day, and taking part; neither is away.
     owed = """
         SELECT session.organisation_id, person.id,
             format('session-coming:%%s:%%s:%%s', session.id, starts.epoch, person.id),
@@ -66,7 +66,11 @@ class SessionComing(Kind):
                 ON membership.id = assignment.membership_id
                 AND membership.stage IN ('in_training', 'active')
                 AND (membership.left_on IS NULL OR membership.left_on > session.held_on)
-            WHERE attendance.session_id = session.id
+            WHERE attendance.session_id = session.id AND NOT EXISTS (
+                SELECT 1 FROM cohorts_leave away
+                WHERE away.person_id IN (attendance.worker_id, session.supervisor_id)
+                    AND session.held_on BETWEEN away.starts_on AND away.ends_on
+            )
         ) told
         JOIN accounts_user person ON person.id = told.id AND person.is_active
     """
@@ -98,7 +102,7 @@ class SessionComing(Kind):
 
 
 class _Coming:
-    """What is true now about the people of these sessions, in two queries."""
+    """What is true now about the people of these sessions, in three queries."""
 
     def __init__(self, sessions: Sequence[Session]) -> None:
         self.workers = {
@@ -107,7 +111,8 @@ class _Coming:
         }
         everybody = {worker for workers in self.workers.values() for worker in workers}
         since = min((session.held_on for session in sessions), default=timezone.localdate())
-        self.standing = Standing(everybody, since)
+        supervisors = {session.supervisor_id for session in sessions}
+        self.standing = Standing(everybody | supervisors, since)
         self.assignments: dict[tuple[int, int], list[SupervisorAssignment]] = {}
         for assignment in SupervisorAssignment.objects.current(since).filter(worker__in=everybody):
             pair = (assignment.worker_id, assignment.supervisor_id)
@@ -131,6 +136,8 @@ class _Coming:
             return NotOwed(Reminder.Reason.REARRANGED)
         if session.outcome:
             return NotOwed(Reminder.Reason.DONE)
+        if self.standing.is_away(session.supervisor_id, session.held_on):
+            return NotOwed(Reminder.Reason.ON_LEAVE)
         workers = self.workers[session.pk]
         if reminder.recipient_id != session.supervisor_id:
             if reminder.recipient_id not in workers:

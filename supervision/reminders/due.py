@@ -62,6 +62,11 @@ class SupervisionDue(Kind):
             ON membership.id = assignment.membership_id
             AND membership.stage IN ('in_training', 'active')
             AND (membership.left_on IS NULL OR membership.left_on > calendar.sends_on)
+            AND NOT EXISTS (
+                SELECT 1 FROM cohorts_leave away
+                WHERE away.person_id = assignment.worker_id
+                    AND calendar.sends_on BETWEEN away.starts_on AND away.ends_on
+            )
         JOIN accounts_user supervisor
             ON supervisor.id = assignment.supervisor_id AND supervisor.is_active
         LEFT JOIN reminders_reminder told

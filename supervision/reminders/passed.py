@@ -21,10 +21,12 @@ from supervision.models import AgreedAction, Attendance, Session
 class SessionPassed(Kind):
     """On the working day after a session that is not logged, to its supervisor; once.
 
-    One older than a week is no longer asked about: the caseload says so still.
+    One older than a week, without days on which they were away, is no longer asked about: the
+    caseload says so still.
     """
 
     name = "session_passed"
+    keeps_while_away = True
     roles = frozenset({Role.SUPERVISOR})
     subject = _("A session to log")
     words = _("Your session on {day} at {time} is not logged yet. It takes under a minute.")
@@ -43,7 +45,10 @@ class SessionPassed(Kind):
         JOIN supervision_session session
             ON session.organisation_id = organisation.id
             AND session.outcome = '' AND session.cancelled_at IS NULL
-            AND session.held_on < calendar.sends_on AND session.held_on > calendar.sends_on - 8
+            AND session.held_on < calendar.sends_on
+            AND (session.held_on > calendar.sends_on - 8
+                OR calendar.sends_on - session.held_on - cohorts_days_away(
+                    session.supervisor_id, session.held_on, calendar.sends_on) < 8)
         JOIN accounts_user supervisor
             ON supervisor.id = session.supervisor_id AND supervisor.is_active
         WHERE EXISTS (
@@ -97,9 +102,13 @@ def _supervised_still(sessions: set[int]) -> set[int]:
 
 @register
 class ActionDue(Kind):
-    """To whoever said they would do something, on its day or the next working day; once."""
+    """To whoever said they would do something, on its day or the next working day; once.
+
+    A week later no more, without days on which they were away.
+    """
 
     name = "action_due"
+    keeps_while_away = True
     roles = frozenset({Role.PSW, Role.SUPERVISOR})
     subject = _("Something you agreed to do")
     words = _("Something you agreed to do in supervision is due {when}.")
@@ -116,7 +125,10 @@ class ActionDue(Kind):
         JOIN accounts_organisation organisation USING (time_zone, nation)
         JOIN supervision_agreedaction action
             ON action.organisation_id = organisation.id AND action.done_at IS NULL
-            AND action.due_on <= calendar.sends_on AND action.due_on > calendar.sends_on - 7
+            AND action.due_on <= calendar.sends_on
+            AND (action.due_on > calendar.sends_on - 7
+                OR calendar.sends_on - action.due_on - cohorts_days_away(
+                    action.owner_id, action.due_on, calendar.sends_on) < 7)
         JOIN accounts_user owner ON owner.id = action.owner_id AND owner.is_active
     """
 

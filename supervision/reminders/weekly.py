@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from cohorts.assignments import SupervisorAssignment
-from cohorts.models import Membership
+from cohorts.models import Leave, Membership
 from peersupport.accounts.models import Role, RoleGrant
 from peersupport.reminders.kinds import Kind, NotOwed, Placeholder, link_to, register
 from peersupport.reminders.models import Reminder
@@ -55,6 +55,13 @@ def _booked(sessions: QuerySet[Session], by: str) -> dict[int, int]:
     monday = _this_monday()
     booked = sessions.booked().filter(held_on__gte=monday, held_on__lt=monday + A_WEEK)  # type: ignore[attr-defined]
     return dict(booked.values_list(by).annotate(number=Count("pk")).order_by())
+
+
+def _away(assignments: QuerySet[SupervisorAssignment]) -> dict[int, int]:
+    """How many of those each supervises are away today, by the supervisor."""
+    away = assignments.filter(worker__in=Leave.objects.on().values("person"))
+    counted = away.values_list("supervisor").annotate(number=Count("worker", distinct=True))
+    return dict(counted.order_by())
 
 
 def _held_words(number: int) -> str:
@@ -101,11 +108,13 @@ class SupervisorWeek(Weekly):
         theirs = Session.objects.filter(supervisor__in=supervisors)
         held, booked = _held(theirs, "supervisor"), _booked(theirs, "supervisor")
         still = set(current.values_list("supervisor", flat=True))
+        away = _away(current)
         link = link_to(reverse("supervision:caseload"))
         return {
             reminder.pk: {
                 "held": held.get(reminder.recipient_id, 0),
                 "booked": booked.get(reminder.recipient_id, 0),
+                "away": away.get(reminder.recipient_id, 0),
                 "link": link,
             }
             if reminder.recipient_id in still
@@ -118,7 +127,13 @@ class SupervisorWeek(Weekly):
         ahead = ngettext(
             "%(number)s is booked for this week.", "%(number)s are booked for this week.", booked
         ) % {"number": booked}
-        return {"week": f"{_held_words(facts['held'])} {ahead}"}
+        away = ngettext(
+            "%(number)s person you supervise is away today.",
+            "%(number)s people you supervise are away today.",
+            facts["away"],
+        ) % {"number": facts["away"]}
+        week = [_held_words(facts["held"]), ahead, *([away] if facts["away"] else [])]
+        return {"week": " ".join(week)}
 
 
 @register

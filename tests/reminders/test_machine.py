@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, settings
@@ -19,13 +20,13 @@ from hypothesis.stateful import (
 )
 
 from cohorts import actions as cohort_actions
-from cohorts.models import Membership
+from cohorts.models import Leave, Membership
 from peersupport.accounts.models import User
 from peersupport.reminders import claims, kinds, outbox, sender
 from peersupport.reminders.bundles import bundled
 from peersupport.reminders.models import Reminder
 from peersupport.reminders.post import post
-from supervision import actions
+from supervision import actions, leave
 from supervision.models import Session
 from supervision.slots import Slot, SlotTaken
 from tests import programme
@@ -49,7 +50,7 @@ class Programme(RuleBasedStateMachine):
         self.clock = time_machine.travel(MONDAY_MORNING, tick=False)
         self.now = self.clock.start()
         self.sink.messages.clear()
-        self.crashes = 0
+        self.crashes = self.looked_at = 0
         where = programme.organisation()
         self.head = programme.head(where)
         self.supervisor = programme.supervisor(where)
@@ -158,6 +159,21 @@ class Programme(RuleBasedStateMachine):
         for membership in self.memberships(person):
             membership.pause() if pauses else membership.resume()
 
+    @rule(person=st.integers(0, 3), days=st.integers(0, 4), first=st.integers(0, 2))
+    def enter_leave(self, person: int, days: int, first: int) -> None:
+        starts_on = timezone.localdate() + timedelta(days=first)
+        who = [*self.workers, self.supervisor][person]
+        self.tries(
+            lambda: leave.enter(
+                who, starts_on=starts_on, ends_on=starts_on + timedelta(days=days), by=who
+            )
+        )
+
+    @rule(person=st.integers(0, 3))
+    def end_leave(self, person: int) -> None:
+        for entered in Leave.objects.filter(person=[*self.workers, self.supervisor][person]):
+            leave.end(entered)
+
     @rule(person=PEOPLE)
     def leave(self, person: int) -> None:
         for membership in self.memberships(person):
@@ -184,6 +200,8 @@ class Programme(RuleBasedStateMachine):
                 action()  # type: ignore[operator]
         except (SlotTaken, actions.NotSupervised, actions.NotBooked, actions.AlreadyLogged):
             pass
+        except ValidationError:
+            pass
 
     @invariant()
     def nothing_is_lost_doubled_or_silent(self) -> None:
@@ -208,6 +226,18 @@ class Programme(RuleBasedStateMachine):
             if Reminder.objects.get(pk=int(message["X-Reminders"].split()[0])).kind not in besides
         )
         assert [one for one, times in days.items() if times > 1] == []
+
+    @invariant()
+    def nothing_that_can_wait_arrives_at_somebody_away(self) -> None:
+        """Looked at after each step, as leave may be entered or ended on the same day."""
+        if not hasattr(self, "clock"):
+            return
+        new, self.looked_at = self.sink.messages[self.looked_at :], len(self.sink.messages)
+        away = set(Leave.objects.on().values_list("person", flat=True))
+        for message in new:
+            for reminder in Reminder.objects.filter(pk__in=message["X-Reminders"].split()):
+                at_once = not kinds.named(reminder.kind).waits_for_office_hours
+                assert at_once or reminder.recipient_id not in away
 
     def nothing_that_may_go_now_is_left(self) -> None:
         left = Reminder.objects.filter(state__in=["due", "retry"], try_at__lte=timezone.now())
