@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from checkins import instruments, scoring
-from cohorts.models import SupervisorAssignment
+from cohorts.models import Leave, SupervisorAssignment
 from peersupport.accounts.models import Nation, Organisation, RecordRead, Role, User
 
 
@@ -178,11 +178,16 @@ class TalkRequestQuerySet(models.QuerySet["TalkRequest"]):
         return self.waiting().filter(asked_at__lte=timezone.now() - hours)
 
     def passed_on(self) -> Self:
-        """Those that a head sees although somebody else was asked: who has gone, or is late."""
+        """Those a head sees although somebody else was asked, who has gone, is away or is late."""
         return self.filter(
             Q(pk__in=TalkRequest.objects.stranded().values("pk"))
+            | Q(pk__in=TalkRequest.objects.of_those_away().values("pk"))
             | Q(pk__in=TalkRequest.objects.late().values("pk"))
         )
+
+    def of_those_away(self) -> Self:
+        """Waiting for somebody who is on leave today."""
+        return self.waiting().filter(asked__in=Leave.objects.on().values("person"))
 
     def stranded(self) -> Self:
         """Waiting for somebody who is neither the worker's supervisor nor a head any more."""
@@ -265,6 +270,11 @@ class TalkRequest(models.Model):
     def is_stranded(self) -> bool:
         """Whether it waits for somebody who has gone, so that heads see it. One query."""
         return self.is_waiting and TalkRequest.objects.stranded().filter(pk=self.pk).exists()
+
+    @property
+    def is_asked_of_one_away(self) -> bool:
+        """Whether it waits for somebody who is away, so that heads see it. One query."""
+        return self.is_waiting and TalkRequest.objects.of_those_away().filter(pk=self.pk).exists()
 
     @property
     def is_late(self) -> bool:

@@ -125,7 +125,7 @@ class TalkRequestKind(Kind):
 
 @register
 class TalkRequestPassedOn(Kind):
-    """To every head, once the person who was asked has gone or has not answered in time."""
+    """To every head, once the person who was asked has gone, is away, or is late to answer."""
 
     name = "talk_passed_on"
     roles = frozenset({Role.HEAD})
@@ -157,6 +157,12 @@ class TalkRequestPassedOn(Kind):
         JOIN accounts_user asked ON asked.id = request.asked_id
         WHERE request.asked_at <= calendar.now_at - organisation.talk_hours * interval '1 hour'
             OR NOT asked.is_active
+            OR EXISTS (
+                SELECT 1 FROM cohorts_leave away
+                WHERE away.person_id = asked.id
+                    AND (calendar.now_at AT TIME ZONE calendar.time_zone)::date
+                        BETWEEN away.starts_on AND away.ends_on
+            )
             OR NOT EXISTS (
                 SELECT 1 FROM accounts_rolegrant held
                 WHERE held.person_id = asked.id AND held.ended_at IS NULL

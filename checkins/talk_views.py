@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from checkins import actions, confidants
 from checkins.forms import TalkRequestForm
 from checkins.models import TalkRequest
+from cohorts.leave import away_until
 from peersupport.accounts.http import SignedInRequest
 
 A_PAGE = 50
@@ -32,7 +33,8 @@ def talk_request_new(request: SignedInRequest) -> HttpResponse:
             request, _("%(name)s is told that you would like to talk") % {"name": talk_to.name}
         )
         return redirect("checkins:check-in-list")
-    return render(request, "checkins/talk_request_new.html", {"form": form, "talk_to": talk_to})
+    context = {"form": form, "talk_to": talk_to, "away_until": away_until(talk_to)}
+    return render(request, "checkins/talk_request_new.html", context)
 
 
 @require_POST

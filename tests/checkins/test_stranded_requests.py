@@ -287,3 +287,77 @@ def test_a_head_is_not_told_of_their_own_wish_nor_of_one_they_were_asked(people:
     ask(people.blessing, people.head, asked_at=timezone.now() - HOURS)
 
     assert passed_on() == set()
+
+
+def go_away(person: User, days: int = 5) -> None:
+    today = timezone.localdate()
+    programme.leave(person, today, today + timedelta(days=days))
+
+
+def test_a_head_is_told_at_once_while_whoever_was_asked_is_away(people: People) -> None:
+    go_away(people.anwen)
+    waiting = ask(people.blessing, people.anwen)
+
+    told = passed_on()
+    page = signed_in(people.head).get(f"/check-ins/talk/{waiting.pk}/").content.decode()
+
+    assert told == {("sent", people.head)}
+    assert seen_at_home(people.head)
+    assert "Anwen Haddad was asked, who is away." in page
+
+
+def test_whoever_is_away_can_still_answer_and_is_told_too(people: People) -> None:
+    go_away(people.anwen)
+    waiting = ask(people.blessing, people.anwen)
+
+    assert seen_at_home(people.anwen)
+    assert signed_in(people.anwen).get(f"/check-ins/talk/{waiting.pk}/").status_code == 200
+
+
+def test_back_again_it_is_theirs_alone(people: People) -> None:
+    go_away(people.anwen)
+    waiting = ask(people.blessing, people.anwen)
+    outbox.plan()
+    people.anwen.leaves.all().delete()
+
+    sender.run()
+
+    assert not seen_at_home(people.head)
+    assert signed_in(people.head).get(f"/check-ins/talk/{waiting.pk}/").status_code == 404
+    assert Reminder.objects.get(kind="talk_passed_on").reason == "done"
+
+
+def test_a_head_who_is_away_is_asked_no_more_alone(people: People) -> None:
+    other = programme.head(people.where)
+    ask(people.blessing, people.head)
+    before = seen_at_home(other)
+    go_away(people.head)
+
+    assert (before, seen_at_home(other)) == (False, True)
+    assert passed_on() == {("sent", other)}
+
+
+def test_the_worker_reads_before_they_ask_that_the_supervisor_is_away(people: People) -> None:
+    before = page_of_the_worker(people)
+    go_away(people.anwen, days=0)
+    after = page_of_the_worker(people)
+
+    assert "away" not in before
+    assert "Anwen is away until" in after
+    assert "so your heads of wellbeing are told at once as well." in after
+    assert "Nobody else is told" not in after
+
+
+def test_the_worker_reads_that_a_head_sees_it_because_of_leave(people: People) -> None:
+    ask(people.blessing, people.anwen)
+    go_away(people.anwen)
+
+    assert "A head of wellbeing sees it too, because Anwen is away." in page_of_the_worker(people)
+
+
+def test_of_one_that_is_late_a_head_reads_that_nobody_has_answered(people: People) -> None:
+    waiting = ask(people.blessing, people.anwen, asked_at=timezone.now() - HOURS)
+
+    page = signed_in(people.head).get(f"/check-ins/talk/{waiting.pk}/").content.decode()
+
+    assert "Anwen Haddad was asked, and has not answered yet." in page
