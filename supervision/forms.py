@@ -175,12 +175,12 @@ class SupervisionForm(MeetingForm):
         label=_("Yes, this was another session on the same day"), required=False
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def say_when_due(self) -> None:
+        """Say below the next day by when it is due; for the page, not for what is posted."""
         if not self.group:
             day = self.get_initial_for_field(self.fields["held_on"], "held_on")
             words = suggestions.due_in_words(self.assignments[0], day or timezone.localdate())
-            self.fields["next_on"].help_text = words
+            self["next_on"].help_text = words
 
     def clean_held_on(self) -> date:
         held_on: date = self.cleaned_data["held_on"]
@@ -238,12 +238,10 @@ class SupervisionForm(MeetingForm):
         if self.group:
             return set()
         [assignment] = self.assignments
+        days = suggestions.Days(assignment, self.by)
         today = timezone.localdate()
         held_on = self.cleaned_data.get("held_on") or today
-        return {
-            suggestions.working_day(suggestions.due_after(assignment, day), by=self.by)
-            for day in (held_on, today)
-        }
+        return {days.by(suggestions.due_after(assignment, day)) for day in (held_on, today)}
 
     @property
     def asks_whether_sure(self) -> bool:

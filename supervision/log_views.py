@@ -134,6 +134,7 @@ def _log(request: SignedInRequest, meeting: Meeting) -> HttpResponse:
     if posted and form.is_valid() and (session := _saved(form, meeting)):
         messages.success(request, _what_happened(form, session))
         return redirect("supervision:caseload")
+    form.say_when_due()
     return render(
         request,
         "supervision/log.html",

@@ -6,7 +6,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cohorts.models import SupervisorAssignment
+from cohorts.leave import after_leave
+from cohorts.models import Leave, SupervisorAssignment
 from cohorts.templatetags.days import in_words
 from peersupport.accounts.models import User
 from peersupport.reminders.office_hours import OfficeHours
@@ -31,19 +32,38 @@ def instant(day: date, clock: time) -> datetime:
 def due_after(assignment: SupervisorAssignment, held_on: date) -> date:
     """By when the next session is due if one is held on `held_on`."""
     membership = assignment.membership
-    cadence = membership.cohort.cadence
-    return cadence.next_due_on(in_role_since=membership.role_began_on, counted_from=held_on)
+    due_on = membership.cohort.cadence.next_due_on(
+        in_role_since=membership.role_began_on, counted_from=held_on
+    )
+    [after] = after_leave([(due_on, assignment.worker_id, assignment.supervisor_id)])
+    return after
 
 
-def working_day(due_on: date, *, by: User) -> date:
-    """The last working day up to `due_on` that is still to come, or else the next one there is."""
-    hours = OfficeHours.of(by.organisation)
-    day, tomorrow = due_on, timezone.localdate() + DAY
-    while day >= tomorrow and not hours.is_working_day(day):
-        day -= DAY
-    while day < tomorrow or not hours.is_working_day(day):
-        day = max(day + DAY, tomorrow)
-    return day
+class Days:
+    """Working days on which neither the worker of an assignment nor who supervises is away."""
+
+    def __init__(self, assignment: SupervisorAssignment, by: User) -> None:
+        self.hours = OfficeHours.of(by.organisation)
+        both = (assignment.worker_id, by.pk)
+        self.leaves = list(Leave.objects.filter(person__in=both).not_over())
+
+    def __contains__(self, day: date) -> bool:
+        return self.hours.is_working_day(day) and not self._away(day)
+
+    def _away(self, day: date) -> bool:
+        return any(leave.starts_on <= day <= leave.ends_on for leave in self.leaves)
+
+    def by(self, due_on: date) -> date:
+        """The last one up to `due_on` that is still to come, or else the next one there is.
+
+        What has moved past a leave is not drawn back before it.
+        """
+        day, tomorrow = due_on, timezone.localdate() + DAY
+        while day >= tomorrow and day not in self and not self._away(day):
+            day -= DAY
+        while day < tomorrow or day not in self:
+            day = max(day + DAY, tomorrow)
+        return day
 
 
 def next_time(
@@ -53,7 +73,8 @@ def next_time(
 
     A day on which `by` is busy then gives way to the working day before it.
     """
-    day = working_day(due_on, by=by)
+    days = Days(assignment, by)
+    day = days.by(due_on)
     given = Session.objects.filter(supervisor=by, starts_at__isnull=False)
     before = (
         given.filter(attendances__worker=assignment.worker_id, kind=Session.Kind.ONE_TO_ONE)
@@ -64,14 +85,13 @@ def next_time(
         return day, None
     clock, long = timezone.localtime(before.starts_at).time(), timedelta(minutes=before.minutes)
     busy = list(given.booked().filter(held_on__range=(day - DAYS_TRIED * DAY, day)))
-    hours = OfficeHours.of(by.organisation)
     for back in range(DAYS_TRIED):
         tried = day - back * DAY
         if tried <= timezone.localdate():
             break
         starts_at = datetime.combine(tried, clock, timezone.get_current_timezone())
         taken = any(session.takes(starts_at, starts_at + long) for session in busy)
-        if hours.is_working_day(tried) and not taken:
+        if tried in days and not taken:
             return tried, clock
     return day, None
 
