@@ -13,13 +13,14 @@ from cohorts import actions
 from cohorts.filters import PersonFilter
 from cohorts.forms import EndForm, RolesForm, SupervisorForm
 from cohorts.heads import heads_only
-from cohorts.models import Membership, Person, SupervisorAssignment
+from cohorts.models import Leave, Membership, Person, SupervisorAssignment
 from cohorts.obstacles import NotPlaced
 from peersupport.accounts.actions import LastHead
 from peersupport.accounts.http import SignedInRequest
 from peersupport.accounts.models import Invitation, RoleGrant
 
 PEOPLE_A_PAGE = 50
+LEAVES_SHOWN = 3
 
 
 def with_invitation(people: QuerySet[Person]) -> QuerySet[Person]:
@@ -63,6 +64,7 @@ def person_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "roles_held": [
             grant.role_label for grant in person.role_grants.current().order_by("granted_at")
         ],
+        "leaves": Leave.objects.filter(person=person).not_over()[:LEAVES_SHOWN],
         "supervises": SupervisorAssignment.objects.current()
         .filter(supervisor=request.user, worker=person)
         .exists(),

@@ -15,7 +15,8 @@ from django.utils.translation import ngettext
 from checkins import trend
 from checkins.models import HelpLine, TalkRequest
 from cohorts.figures import with_members
-from cohorts.models import Cohort, Membership, Person, SupervisorAssignment
+from cohorts.leave import away_until
+from cohorts.models import Cohort, Leave, Membership, Person, SupervisorAssignment
 from peersupport.accounts.models import Invitation, User
 from peersupport.reminders.models import Reminder
 from supervision import programme
@@ -64,6 +65,12 @@ def greeting(user: User) -> str:
     if hour < 18:
         return _("Good afternoon, %(name)s") % name
     return _("Good evening, %(name)s") % name
+
+
+def away(user: User) -> dict[str, Any] | None:
+    """Until when `user` is away today, and the leave that can be ended; None when they are here."""
+    leave = Leave.objects.on().filter(person=user).first()
+    return {"until": away_until(user), "leave": leave} if leave else None
 
 
 def parts(user: User) -> list[Part]:
@@ -271,6 +278,7 @@ def psw(user: User) -> dict[str, Any]:
     )
     return {
         "assignment": assignment,
+        "supervisor_away_until": away_until(assignment.supervisor) if assignment else None,
         "next": Session.objects.next_for(user),
         "trend": trend.of(user),
         "talk_request": TalkRequest.objects.visible_to(user)

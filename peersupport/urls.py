@@ -26,6 +26,7 @@ urlpatterns = [
     path("accounts/", include("peersupport.accounts.urls")),
     path("", include("cohorts.invitation_urls")),
     path("cohorts/", include("cohorts.urls")),
+    path("", include("supervision.leave_urls")),
     path("supervision/", include("supervision.urls")),
     path("check-ins/", include("checkins.urls")),
     path("reminders/", include("peersupport.reminders.urls")),

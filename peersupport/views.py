@@ -21,7 +21,11 @@ from peersupport.reminders.outbox import oldest_unsent_seconds
 def home(request: SignedInRequest) -> HttpResponse:
     """Each role has its part; a person with two roles sees both, the one they lead with first."""
     user = request.user
-    context = {"greeting": homepage.greeting(user), "parts": homepage.parts(user)}
+    context = {
+        "greeting": homepage.greeting(user),
+        "away": homepage.away(user),
+        "parts": homepage.parts(user),
+    }
     return render(request, "home.html", context)
 
 
@@ -79,7 +83,7 @@ def who_sees_what(request: HttpRequest) -> HttpResponse:
             _("That you would like to talk"),
             _("Own"),
             _("If you ask them"),
-            _("If you ask them, or whoever you asked has left or does not answer"),
+            _("If you ask them, or whoever you asked has left, is away or does not answer"),
             never,
         ],
         [
@@ -111,6 +115,13 @@ def who_sees_what(request: HttpRequest) -> HttpResponse:
             _("When and whether, never to whom"),
         ],
         [_("Cohort and supervisor"), _("Own"), yes, yes, never],
+        [
+            _("Leave: the dates, never why"),
+            _("Own, and until when their supervisor is away"),
+            _("Today's and to come"),
+            _("Today's and to come"),
+            never,
+        ],
     ]
     table = [
         [{"heading": heading, "text": text} for heading, text in zip(headings, row, strict=True)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cohorts.assignments import TAKING_PART, is_expected
+from cohorts.leave import AfterLeave
 from cohorts.models import Membership, SupervisorAssignment
 from cohorts.templatetags.days import in_words
 from peersupport.accounts.models import User
@@ -39,9 +40,17 @@ def of(supervisor: User) -> QuerySet[SupervisorAssignment]:
 
 
 def next_due_first(assignments: QuerySet[SupervisorAssignment]) -> QuerySet[SupervisorAssignment]:
-    """With all that a row says, in one query."""
+    """With all that a row says, in one query.
+
+    Adds `worker_back_on` and `supervisor_back_on`: today, or the first day after their leave.
+    """
+    today = timezone.localdate()
     return (
         programme.with_next_booked(assignments)
+        .annotate(
+            worker_back_on=AfterLeave(today, "worker", "worker"),
+            supervisor_back_on=AfterLeave(today, "supervisor", "supervisor"),
+        )
         .select_related("worker", "supervisor", "membership__cohort")
         .order_by(F("next_due_on").asc(nulls_last=True), "pk")
     )
@@ -88,6 +97,12 @@ class Row:
         return self.assignment.worker
 
     @property
+    def supervisor_away_until(self) -> date | None:
+        """The last day away of whoever supervises, if they are today."""
+        back_on: date = self.assignment.supervisor_back_on  # type: ignore[attr-defined]
+        return back_on - timedelta(days=1) if back_on > timezone.localdate() else None
+
+    @property
     def has_begun(self) -> bool:
         """Whether there can be a session to log."""
         return self.assignment.starts_on <= timezone.localdate()
@@ -117,6 +132,9 @@ def _next(assignment: SupervisorAssignment, today: date) -> tuple[str, str, str]
         day = in_words(assignment.starts_on)
         return _("From %(day)s") % {"day": day}, "blue", _("Not started yet")
     booked_at = getattr(assignment, "booked_at", None)
+    back_on: date = assignment.worker_back_on  # type: ignore[attr-defined]
+    if back_on > today:
+        return _("On leave"), "grey", _back(back_on, booked_at, assignment.next_due_on)
     if booked_at is not None:
         return _("Booked"), "green", _booked_for(booked_at, today)
     return _due(assignment.next_due_on or today, today)
@@ -124,6 +142,17 @@ def _next(assignment: SupervisorAssignment, today: date) -> tuple[str, str, str]
 
 def _is_due_before_end(assignment: SupervisorAssignment) -> bool:
     return assignment.next_due_on is not None and assignment.membership.stage in TAKING_PART
+
+
+def _back(back_on: date, booked_at: datetime | None, due_on: date | None) -> str:
+    """When somebody is here again, and what is next; not what was due before they went."""
+    words = {"day": in_words(back_on)}
+    if booked_at is not None:
+        booked_on = in_words(timezone.localdate(booked_at))
+        return _("Back %(day)s, booked for %(booked)s") % {**words, "booked": booked_on}
+    if due_on is not None and due_on >= back_on:
+        return _("Back %(day)s, due %(due)s") % {**words, "due": in_words(due_on)}
+    return _("Back %(day)s") % words
 
 
 def _booked_for(moment: datetime, today: date) -> str:

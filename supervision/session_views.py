@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from cohorts.leave import away_until
 from cohorts.models import SupervisorAssignment
 from peersupport.accounts.http import SignedInRequest
 from peersupport.accounts.models import RecordRead, User
@@ -59,10 +60,12 @@ def my_supervision(request: SignedInRequest) -> HttpResponse:
     if not user.is_psw and not past.exists():
         raise Http404
     coming = list(Session.objects.coming_for(user)[:MOST_TO_COME])
+    assignment = _assignment(user)
     context = {
         "next": coming[0] if coming else None,
         "later": coming[1:],
-        "assignment": _assignment(user),
+        "assignment": assignment,
+        "away_until": away_until(assignment.supervisor) if assignment else None,
         "page": Paginator(past, A_PAGE).get_page(request.GET.get("page")),
         "actions": AgreedAction.objects.of(user).open()[:A_PAGE],
     }

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from cohorts.models import Cohort, Membership, SupervisorAssignment
+from cohorts.models import Cohort, Leave, Membership, SupervisorAssignment
 from peersupport.accounts.models import Organisation, RecordRead, User
 from peersupport.demo import history
 from peersupport.demo.build import PASSWORD
@@ -55,6 +55,7 @@ def test_the_demo_is_alive_and_a_roster_changes_nobody_in_it() -> None:
     assert Session.objects.coming_for(worker).count() == 1
     assert RecordRead.objects.about(worker).exclude(reader=worker).exists()
     assert supervised.unsupervised(head).exists()
+    assert mine.filter(worker__in=Leave.objects.on().values("person")).count() == 1
     assert outcome == {"created": 40}
     assert {email for email in ACCOUNTS if sign_in(email)} == ACCOUNTS
 

@@ -21,6 +21,7 @@ from peersupport.accounts.actions import grant_role
 from peersupport.accounts.models import Nation, Organisation, RecordRead, Role, User
 from peersupport.demo import delivery, history
 from peersupport.demo.people import Known, as_file, rows
+from supervision import leave
 
 PASSWORD = "peer-support-demo"
 
@@ -244,7 +245,7 @@ class Builder:
         return set(User.objects.filter(email__in=emails).values_list("pk", flat=True))
 
     def leave_something_for_today(self) -> None:
-        """A session that a reminder is owed for, a group, a pause, a share, a wish to talk."""
+        """A session to be reminded of, a group, a pause, a leave, a share, a wish to talk."""
         mine = self.supervised_by(self.supervisors[0])
         known = mine.get(worker__email=self.place.known[2].email)
         others = list(mine.exclude(pk=known.pk).filter(membership__stage=Membership.Stage.ACTIVE))
@@ -259,6 +260,9 @@ class Builder:
         theirs = list(self.supervised_by(self.supervisors[1])[:4])
         history.meet_as_a_group(theirs, on=self.today - timedelta(days=1), random=self.random)
         theirs[0].membership.pause()
+        for away in others[2:3]:
+            until = self.today + timedelta(days=9)
+            leave.enter(away.worker, starts_on=self.today, ends_on=until, by=self.head)
 
     def supervised_by(self, supervisor: User) -> QuerySet[SupervisorAssignment]:
         return (

@@ -54,6 +54,10 @@ def _help_line() -> Body:
     }
 
 
+def _leave() -> Body:
+    return {"starts_on": _day(60), "ends_on": _day(64)}
+
+
 def _placing(ours: world.Organisation) -> Body:
     return {
         "worker": ours.newcomer.pk,
@@ -89,6 +93,8 @@ BODIES: dict[str, Callable[[world.Organisation], Body]] = {
         "email": ours.invitation.email,
         "role": "psw",
     },
+    "leave-edit": lambda ours: _leave(),
+    "my-leave-new": lambda ours: _leave(),
     "organisation-edit": lambda ours: {
         "name": "Another name",
         "time_zone": "Europe/London",
@@ -96,6 +102,7 @@ BODIES: dict[str, Callable[[world.Organisation], Body]] = {
         "line_manager_rule": "warn",
         "talk_hours": 24,
     },
+    "person-leave-new": lambda ours: _leave(),
     "reminders:reminder-settle": lambda ours: {"choice": "arrived"},
     "reminders:wording-edit": lambda ours: {
         "subject": "A session to note",

@@ -9,6 +9,7 @@ from django.utils import timezone
 from checkins.models import CheckIn, HelpLine, Share, TalkRequest
 from cohorts.models import (
     Cohort,
+    Leave,
     Membership,
     Placing,
     RosterEntry,
@@ -37,6 +38,7 @@ def grow(ours: world.Organisation, by: int) -> None:
     _readings(ours, supervisors)
     _roster(ours, newcomers)
     _lists_of_a_head(ours, by)
+    _leaves(ours, [*supervised, *supervisors])
 
 
 def _people(ours: world.Organisation, by: int, role: Role) -> list[User]:
@@ -94,6 +96,21 @@ def _in_cohorts(
     for assignment in assignments:
         assignment.reckon()
     SupervisorAssignment.objects.bulk_create(assignments)
+
+
+def _leaves(ours: world.Organisation, people: list[User]) -> None:
+    """Everybody is away today, and the worker and the supervisor were, very often."""
+    today = timezone.localdate()
+    past = [
+        Leave(person=person, starts_on=today - timedelta(days=days))
+        for person in (ours.worker, ours.supervisor, ours.head, ours.auditor)
+        for days in range(10, 10 + len(people))
+    ]
+    now = [Leave(person=person, starts_on=today) for person in people]
+    for leave in [*past, *now]:
+        leave.organisation, leave.entered_by = ours.head.organisation, leave.person
+        leave.ends_on = leave.starts_on
+    Leave.objects.bulk_create([*past, *now])
 
 
 def _check_ins(ours: world.Organisation, by: int) -> None:

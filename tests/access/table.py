@@ -144,6 +144,10 @@ invitation-new                        GET   s   n  n  n  n  n  y  n    n  n  y  
 invitation-new                        POST  s   n  n  n  n  n  y  n    n  n  y  n
 invitation-withdraw                   GET   s   n  n  n  n  n  y  n    n  n  n  n
 invitation-withdraw                   POST  s   n  n  n  n  n  y  n    n  n  n  n
+leave-edit                            GET   s   y  n  n  n  n  y  n    n  n  n  n
+leave-edit                            POST  s   y  n  n  n  n  y  n    n  n  n  n
+leave-end                             GET   s   y  n  n  n  n  y  n    n  n  n  n
+leave-end                             POST  s   y  n  n  n  n  y  n    n  n  n  n
 me                                    GET   s   y  y  y  y  y  y  y    y  y  y  y
 me                                    POST  s   -  -  -  -  -  -  -    -  -  -  -
 metrics                               GET   n   n  n  n  n  n  n  n    n  n  n  n
@@ -152,8 +156,16 @@ my-address                            GET   s   y  y  y  y  y  y  y    y  y  y  
 my-address                            POST  s   y  y  y  y  y  y  y    y  y  y  y
 my-e-mails                            GET   s   y  y  y  y  y  y  y    y  y  y  y
 my-e-mails                            POST  s   y  y  y  y  y  y  y    y  y  y  y
+my-leave                              GET   s   y  y  y  y  y  y  y    y  y  y  y
+my-leave                              POST  s   -  -  -  -  -  -  -    -  -  -  -
+my-leave-new                          GET   s   y  y  y  y  y  y  y    y  y  y  y
+my-leave-new                          POST  s   y  y  y  y  y  y  y    y  y  y  y
 organisation-edit                     GET   s   n  n  n  n  n  y  n    n  n  y  n
 organisation-edit                     POST  s   n  n  n  n  n  y  n    n  n  y  n
+person-leave                          GET   s   n  n  n  n  n  y  n    n  n  n  n
+person-leave                          POST  s   -  -  -  -  -  -  -    -  -  -  -
+person-leave-new                      GET   s   n  n  n  n  n  y  n    n  n  n  n
+person-leave-new                      POST  s   n  n  n  n  n  y  n    n  n  n  n
 privacy                               GET   y   y  y  y  y  y  y  y    y  y  y  y
 privacy                               POST  -   -  -  -  -  -  -  -    -  -  -  -
 reminders:reminder-detail             GET   s   y  n  n  n  n  n  n    n  n  n  n

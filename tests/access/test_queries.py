@@ -20,6 +20,7 @@ TURNED = {
     "checkins:check-in-list": ["?page=2"],
     "cohorts:person-list": ["?page=2", "?role=psw"],
     "cohorts:place": ["?page=2"],
+    "my-leave": ["?page=2"],
     "reminders:reminder-list": ["?mine=1"],
     "supervision:caseload": ["?show=all", "?show=due", "?show=on-schedule", "?show=held"],
     "supervision:my-supervision": ["?page=2"],

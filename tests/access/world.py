@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from checkins.models import CheckIn, HelpLine, Share, TalkRequest
-from cohorts.models import Cohort, Placing, SupervisorAssignment
+from cohorts.models import Cohort, Leave, Placing, SupervisorAssignment
 from cohorts.roster_models import RosterImport
 from peersupport.accounts.actions import ask_for_address
 from peersupport.accounts.models import AddressChange, Invitation, User
@@ -46,6 +46,7 @@ class Organisation:
     wording: Wording
     placing: Placing
     roster_import: RosterImport
+    leave: Leave
 
 
 def build(name: str, *, note: str = NOTE, action: str = ACTION) -> Organisation:
@@ -115,7 +116,13 @@ def build(name: str, *, note: str = NOTE, action: str = ACTION) -> Organisation:
         ),
         placing=Placing.objects.create(organisation=where, cohort=cohort, placed_by=head),
         roster_import=_roster_import(head),
+        leave=_leave(worker),
     )
+
+
+def _leave(person: User) -> Leave:
+    first = timezone.localdate() + timedelta(days=40)
+    return programme.leave(person, first, first + timedelta(days=5))
 
 
 def _held(worker: User, supervisor: User, note: str) -> Session:
