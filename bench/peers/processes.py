@@ -38,6 +38,10 @@ class Sender:
             raise RuntimeError("A sender has stopped")
         return float(said.removeprefix("done "))
 
+    def finish(self) -> None:
+        self.begin()
+        self.end()
+
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
