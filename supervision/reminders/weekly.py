@@ -88,18 +88,20 @@ class SupervisorWeek(Weekly):
     button = _("See your week")
     why = _("You get this once a week, because you supervise peer support workers.")
     owed = """
-        SELECT DISTINCT organisation.id, assignment.supervisor_id,
-            format('supervisor-week:%%s:%%s', assignment.supervisor_id, week.monday),
+        SELECT organisation.id, supervisor.id,
+            format('supervisor-week:%%s:%%s', supervisor.id, week.monday),
             '{}'::jsonb, calendar.sends_at, calendar.closes_at + interval '2 days'
         FROM calendar
         CROSS JOIN LATERAL (SELECT date_trunc('week', calendar.sends_on)::date AS monday) week
         JOIN accounts_organisation organisation USING (time_zone, nation)
-        JOIN cohorts_supervisorassignment assignment
-            ON assignment.organisation_id = organisation.id
-            AND assignment.starts_on <= week.monday
-            AND (assignment.ends_on IS NULL OR assignment.ends_on > calendar.sends_on)
         JOIN accounts_user supervisor
-            ON supervisor.id = assignment.supervisor_id AND supervisor.is_active
+            ON supervisor.organisation_id = organisation.id AND supervisor.is_active
+        WHERE EXISTS (
+            SELECT 1 FROM cohorts_supervisorassignment assignment
+            WHERE assignment.supervisor_id = supervisor.id
+                AND assignment.starts_on <= week.monday
+                AND (assignment.ends_on IS NULL OR assignment.ends_on > calendar.sends_on)
+        )
     """
 
     def counted(self, reminders: Sequence[Reminder]) -> Mapping[int, dict[str, Any] | NotOwed]:
