@@ -1,7 +1,7 @@
 """The words of a message, made when it is sent."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
 from functools import lru_cache
@@ -132,9 +132,11 @@ def bodies(organisation: str, parts: Sequence[Part], *, choose: bool) -> tuple[s
 _bodies_made_once = lru_cache(maxsize=50)(bodies)
 
 
-def _once(parts: Iterable[Part]) -> list[str]:
-    """Why all this came, each reason once."""
-    return list(dict.fromkeys(part.why for part in parts))
+def _once(parts: Sequence[Part]) -> list[str]:
+    """Why all this came, each reason once; where there are several, by the button it is about."""
+    several = len({part.why for part in parts}) > 1
+    whys = (f"{part.button}: {part.why}" if several else part.why for part in parts)
+    return list(dict.fromkeys(whys))
 
 
 @lru_cache
