@@ -7,10 +7,11 @@ import os
 import random
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from django.db.models import F
 
 from peersupport.reminders.models import Reminder
 from tests.faults import ledger, mail_server
@@ -23,6 +24,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]
 FULL = os.environ.get("FAULTS") == "full"
 REMINDERS, KILLS = (10_000, 100) if FULL else (300, 6)
 SEND = ("manage.py", "send_reminders", "--drain")
+SEND_AT_ANY_HOUR = ("-m", "tests.faults.at_any_hour")
 MOST_SECONDS = 300  # for one sender to come to its end
 
 
@@ -36,10 +38,10 @@ def start(*command: str, server: MailServer) -> "subprocess.Popen[str]":
     return children.start(*command, mail_port=server.port, log=subprocess.DEVNULL)
 
 
-def finish(server: MailServer) -> None:
+def finish(server: MailServer, send: Sequence[str] = SEND) -> None:
     """Leases end, and one sender does what is left."""
     ledger.let_leases_end()
-    assert start(*SEND, server=server).wait(timeout=MOST_SECONDS) == 0
+    assert start(*send, server=server).wait(timeout=MOST_SECONDS) == 0
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -60,11 +62,36 @@ def test_killed_at_a_step_nothing_is_lost_or_doubled(step: str, server: MailServ
 
 def test_killed_at_random_nothing_is_lost_or_doubled(server: MailServer) -> None:
     ledger.owe(REMINDERS)
+
+    kills = kill_at_random(SEND, server, KILLS)
+
+    counted = ledger.count(server)
+    ledger.assert_sound(counted, kills=kills)
+    assert counted.to_come == 0
+    assert kills >= KILLS // 2
+
+
+def test_killed_at_random_a_message_of_two_stays_whole(server: MailServer) -> None:
+    """What went in one message has one end, and no person gets a second one that day."""
+    ledger.owe_together(REMINDERS)
+
+    kills = kill_at_random(SEND_AT_ANY_HOUR, server, KILLS)
+
+    counted = ledger.count(server)
+    ledger.assert_sound(counted, kills=kills, together=2)
+    assert counted.to_come == 0
+    assert counted.uncertain % 2 == 0
+    assert server.number() <= REMINDERS // 2
+    apart = Reminder.objects.exclude(bundled_with=None).exclude(bundled_with__state=F("state"))
+    assert not apart.exists()
+
+
+def kill_at_random(send: Sequence[str], server: MailServer, most: int) -> int:
+    """Let two of `send` send all there is, and kill one of them again and again; how often."""
     moments = random.Random()
     kills = 0
-
-    senders = [start(*SEND, server=server) for _ in range(2)]
-    while kills < KILLS and Reminder.objects.filter(state__in=ledger.TO_COME).exists():
+    senders = [start(*send, server=server) for _ in range(2)]
+    while kills < most and Reminder.objects.filter(state__in=ledger.TO_COME).exists():
         before = server.number()
         children.wait_until(lambda before=before: _has_moved(server, before), MOST_SECONDS)
         time.sleep(moments.uniform(0, 0.15))
@@ -73,15 +100,11 @@ def test_killed_at_random_nothing_is_lost_or_doubled(server: MailServer) -> None
         senders[victim].wait()
         kills += 1
         ledger.let_leases_end()
-        senders[victim] = start(*SEND, server=server)
+        senders[victim] = start(*send, server=server)
     for sender in senders:
         sender.wait(timeout=MOST_SECONDS)
-    finish(server)
-
-    counted = ledger.count(server)
-    ledger.assert_sound(counted, kills=kills)
-    assert counted.to_come == 0
-    assert kills >= KILLS // 2
+    finish(server, send)
+    return kills
 
 
 def _has_moved(server: MailServer, before: int) -> bool:
