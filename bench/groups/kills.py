@@ -12,6 +12,7 @@ from functools import partial
 from time import monotonic, sleep
 from typing import Any, Protocol
 
+from django.db import connection
 from django.utils import timezone
 from redis import Redis
 
@@ -190,15 +191,20 @@ def _wait(until: Callable[[], Any]) -> None:
 
 
 def _memory(world: World, arrived: sink.Noted) -> Iterator[Row]:
-    """The most memory that one sender has had after a few, and after all of the programme."""
+    """The most memory that one sender has had after a few, and after all of the programme.
+
+    And how often it commits for each e-mail, whatever else it does between them included.
+    """
     few = min(1_000, world.psws // 10)
     peaks = {}
     for number in (few, world.psws):
         owed = invite(None, number)
         arrived.forget()
+        commits = _commits()
         with processes.running(arrived.port) as sender:
             sender.begin()
             peaks[owed] = sender.end()
+        commits = _commits() - commits
         if arrived.number() != owed:
             raise RuntimeError(f"Only {arrived.number()} of {owed} e-mails arrived")
     (fewer, small), (more, large) = peaks.items()
@@ -214,4 +220,17 @@ def _memory(world: World, arrived: sink.Noted) -> Iterator[Row]:
         1,
         0.0,
     )
+    each = round(commits / more, 3)
+    yield Row("mail", "send", world.size, each, 2, "goal", round(2 / each, 3), "commits", 1, 0.0)
     forget()
+
+
+def _commits() -> int:
+    """How many transactions this database has kept so far."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+        cursor.execute(
+            "SELECT pg_stat_clear_snapshot(), xact_commit FROM pg_stat_database "
+            "WHERE datname = current_database()"
+        )
+        return int(cursor.fetchone()[1])

@@ -57,9 +57,10 @@ def test_each_group_is_measured_and_nothing_is_left_behind(tmp_path: Path) -> No
     assert {tuple(row) for row in rows} == {
         ("group", "name", "size", "ours", "peer", "peer_name", "ratio", "unit", "rounds", "spread")
     }
-    once = {"queries", "twice", "never", "held", "MB"}
+    once = {"queries", "twice", "never", "held", "MB", "commits"}
     assert all(row["rounds"] >= 5 for row in rows if row["unit"] not in once)
     assert {row["ours"] for row in rows if row["unit"] in ("twice", "never")} == {0}
+    assert [row["ours"] for row in rows if row["unit"] == "commits"] < [2]
     assert "bench_peersupport_60" not in databases()
     queries = {row["name"]: row["ours"] for row in rows if row["unit"] == "queries"}
     assert [name for name, most in MOST_QUERIES.items() if queries[name] > most] == []
