@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from cohorts.models import Leave, SupervisorAssignment
 from peersupport.accounts.models import User
+from peersupport.reminders.outbox import bring_forward
 from supervision import due
 from supervision.models import Session
 
@@ -71,6 +72,7 @@ def _moving_due_dates(person: User) -> Iterator[None]:
         workers = _hold(person)
         yield
         due.bring_up_to_date(workers)
+        bring_forward(person)
 
 
 def _hold(person: User) -> set[User]:

@@ -127,6 +127,9 @@ def _saved(form: LeaveForm, save: Callable[[], None]) -> bool:
     except ValidationError as error:
         form.add_error("starts_on" if "overlap" in _codes(error) else "ends_on", error.messages)
         return False
+    except Leave.DoesNotExist:
+        form.add_error(None, _("Somebody has called this leave off meanwhile. Enter it anew"))
+        return False
     return True
 
 

@@ -26,7 +26,7 @@ Reason = Reminder.Reason
 
 RESEND = "resend"
 LEASE = timedelta(minutes=5)
-A_DAY = timedelta(days=1)
+A_WEEK = timedelta(days=7)
 # Tried again after one, two, four … minutes, then every hour: the last time is a day after the
 # first.
 LONGEST_WAIT = timedelta(hours=1)
@@ -172,10 +172,8 @@ def wait_for_return(away: Iterable[tuple[Reminder, date]]) -> int:
         late = [each for each in waiting if each.expires_at and each.expires_at <= opens]
         kept = [each for each in late if kinds.named(each.kind).keeps_while_away]
         cancelled += cancel([each for each in late if each not in kept], Reason.ON_LEAVE)
-        _still_claimed(kept).update(expires_at=opens + A_DAY)
-        _still_claimed(waiting).update(
-            state=State.DUE, due_at=opens, try_at=opens, claimed_until=None
-        )
+        _still_claimed(kept).update(expires_at=opens + A_WEEK)
+        _still_claimed(waiting).update(state=State.DUE, try_at=opens, claimed_until=None)
     return cancelled
 
 

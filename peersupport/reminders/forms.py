@@ -31,7 +31,9 @@ class WordingForm(forms.ModelForm):
         labels = {"subject": _("Subject"), "words": _("What the e-mail says")}
         help_texts = {
             "subject": _("It shows on a locked phone. No names, and nothing is filled in here."),
-            "words": _("It is sent as plain text. A button that leads to the page follows it."),
+            "words": _(
+                "It is shown as it stands here. A button that leads to the page follows it."
+            ),
         }
         widgets = {"words": forms.Textarea(attrs={"rows": 5})}
         error_messages = {
@@ -50,6 +52,8 @@ class WordingForm(forms.ModelForm):
         start = {"subject": said.subject, "words": said.words, "shown": current and current.pk}
         super().__init__(data, initial=start)
         self.kind = kind
+        for name in ("subject", "words"):  # a browser would cut off what is pasted, without a word
+            self.fields[name].widget.attrs.pop("maxlength")
 
     def clean_subject(self) -> str:
         subject: str = self.cleaned_data["subject"]

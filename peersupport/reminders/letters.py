@@ -94,7 +94,7 @@ def said(reminder: Reminder, facts: Mapping[str, Any], wording: Wording | None =
 def write(bundle: Bundle, parts: Sequence[Part]) -> Letter:
     """The letter, in text and HTML. ValueError for an address that no mail server takes."""
     recipient = _bare(parts[0].to or bundle.to.email)
-    choose = isinstance(bundle.to, User)
+    choose = isinstance(bundle.to, User) and not parts[0].to
     text, html = _bodies_made_once(bundle.organisation.name, tuple(parts), choose=choose)
     headers = _headers(bundle)
     files = [part.attachment for part in parts if part.attachment]

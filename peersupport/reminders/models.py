@@ -104,6 +104,9 @@ class Reminder(models.Model):
         CUT_OFF = "cut_off", _("The sender was cut off while it was sending.")
         NOT_NEEDED = "not_needed", _("no longer needed")
 
+    # Reasons that pass: what was not sent because of one is owed again while it is of use.
+    PASSING: ClassVar[list[str]] = [Reason.ON_LEAVE, Reason.PAUSED, Reason.TURNED_OFF]
+
     SILENT: ClassVar[list[str]] = [Reason.NO_ANSWER, Reason.CUT_OFF]
 
     # That these exist, in one organisation, is a foreign key of two columns (migration 0002): one

@@ -67,6 +67,19 @@ WITH calendar (time_zone, nation, now_at, sends_on, sends_at, closes_at, soon_be
     VALUES {calendar}
 ), owed (organisation_id, recipient_id, key, about, due_at, expires_at) AS (
     {question}
+), wanted AS (
+    SELECT owed.* FROM owed
+    WHERE NOT EXISTS (
+        SELECT 1 FROM reminders_turnedoff off
+        WHERE off.person_id = owed.recipient_id AND off.kind = %s
+    )
+    {here}
+), owed_again AS (
+    UPDATE reminders_reminder known
+    SET state = 'due', reason = '', settled_at = NULL,
+        due_at = wanted.due_at, try_at = wanted.due_at, expires_at = wanted.expires_at
+    FROM wanted
+    WHERE known.key = wanted.key AND known.state = 'cancelled' AND known.reason = ANY(%s)
 )
 INSERT INTO reminders_reminder (
     organisation_id, recipient_id, kind, key, about, state, reason, reply, attempts,
@@ -74,13 +87,8 @@ INSERT INTO reminders_reminder (
 )
 SELECT organisation_id, recipient_id, %s, key, about, 'due', '', '', 0,
     %s, due_at, due_at, expires_at
-FROM owed
-WHERE NOT EXISTS (SELECT 1 FROM reminders_reminder known WHERE known.key = owed.key)
-    AND NOT EXISTS (
-        SELECT 1 FROM reminders_turnedoff off
-        WHERE off.person_id = owed.recipient_id AND off.kind = %s
-    )
-    {here}
+FROM wanted
+WHERE NOT EXISTS (SELECT 1 FROM reminders_reminder known WHERE known.key = wanted.key)
 ON CONFLICT (key) DO NOTHING
 """
 # What can wait is not planned for a day on which its recipient is away: whether it is still of use
@@ -99,11 +107,19 @@ _CALENDAR_ROW = (
 )
 
 
+def bring_forward(person: User) -> None:
+    """Try now what is due to `person` and waits for a later day: whether it must is asked anew."""
+    now = timezone.now()
+    waiting = Reminder.objects.filter(recipient=person, state=Reminder.State.DUE)
+    waiting.filter(due_at__lte=now, try_at__gt=now).update(try_at=now)
+
+
 def plan(now: datetime | None = None) -> dict[str, int]:
     """Write down everything that is owed by now; say how many of each kind are new.
 
-    One statement a kind, however many people there are. Running it twice, or twice at once, plans
-    nothing twice. Raises NotPlanned, at the end, when the question of some kind fails.
+    One statement a kind, however many people there are. What was not sent because of something that
+    passes, such as leave, is owed again where the kind still says so. Running it twice, or twice at
+    once, plans nothing twice. Raises NotPlanned, at the end, when the question of some kind fails.
 
     A kind's question is a SELECT that may join `calendar`: `now_at`; `sends_at`, the next instant
     inside office hours, on the local day `sends_on`, which closes at `closes_at`; `soon_before` is
@@ -146,7 +162,7 @@ def _plan_one(kind: kinds.Kind, calendar: list[tuple[Any, ...]], now: datetime) 
     here = _HERE.format(absences=absences.every()) if kind.waits_for_office_hours else ""
     plan_it = _PLAN.format(calendar=rows, question=kind.owed, here=here)
     with connection.cursor() as cursor:
-        cursor.execute(plan_it, [*values, kind.name, now, kind.name])
+        cursor.execute(plan_it, [*values, kind.name, Reminder.PASSING, kind.name, now])
         return cursor.rowcount
 
 
@@ -161,7 +177,7 @@ def oldest_unsent_seconds(
     now = now or timezone.now()
     at_once = [kind.name for kind in kinds.every() if not kind.waits_for_office_hours]
     owed = (Reminder.objects.all() if among is None else among).filter(
-        Q(state__in=["due", "retry"]) | Q(state__in=["claimed", "sending"]),
+        Q(state="due", try_at__lte=now) | Q(state__in=["retry", "claimed", "sending"]),
         due_at__lte=now,
     )
     waiting = owed.values_list("organisation__time_zone", "organisation__nation").annotate(

@@ -37,7 +37,7 @@ class SessionComing(Kind):
         "mode": Placeholder(_("how you meet: in person, video call or phone"), _("video call")),
     }
     button = _("See or change the session")
-    why = _("You get this two working days before each supervision session you are part of.")
+    why = _("You get this up to two working days before each supervision session you are part of.")
     # Whoever comes is supervised by its supervisor on that day, and taking part; neither is away.
     owed = """
         SELECT session.organisation_id, person.id,

@@ -80,7 +80,9 @@ class TestOnOneDay:
         assert message["Message-ID"] == message_id(first)
         assert message["X-Reminders"] == f"{first.pk} {second.pk}"
         assert text.index("It is time to check in") < text.index("Your next supervision session")
-        assert text.count("See or change the session: You get this two working days before") == 1
+        assert (
+            text.count("See or change the session: You get this up to two working days before") == 1
+        )
         assert "Check in: Every active peer support worker gets this" in text
         assert became(first, second) == [("sent", None), ("sent", first.pk)]
         assert tally["sent"] == 2

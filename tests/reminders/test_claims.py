@@ -280,3 +280,13 @@ def test_a_claim_costs_the_same_for_one_and_for_many(
             asked_to_talk(programme.supervisor(riverside))
         with django_assert_num_queries(3):  # type: ignore[attr-defined]
             claims.claim(50, timezone.now())
+
+
+@pytest.mark.parametrize("reason", Reminder.Reason.values)
+def test_only_what_passes_is_owed_again(riverside: Organisation, reason: str) -> None:
+    one = reminder(riverside, State.CANCELLED)
+    Reminder.objects.filter(pk=one.pk).update(reason=reason)
+
+    refused = refusal(one, **facts(State.DUE))
+
+    assert (refused == "") == (reason in Reminder.PASSING)

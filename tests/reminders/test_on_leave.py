@@ -139,7 +139,7 @@ def test_it_waits_for_the_first_working_day_and_counts_as_owed_from_then(
     sender.run()
 
     opens = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
-    assert set(action.values_list("due_at", "try_at")) == {(opens, opens)}
+    assert set(action.values_list("try_at", flat=True)) == {opens}
     assert outbox.oldest_unsent_seconds(MONDAY_MORNING + timedelta(hours=5)) == 0
 
 
@@ -390,3 +390,64 @@ def test_a_change_to_a_session_is_told_on_return_if_that_is_early_enough(
     assert not told_meanwhile
     assert became(ours.supervisor)["session_changed"] == "sent"
     assert became(ours.worker)["session_changed"] == "sent"
+
+
+def test_leave_that_is_called_off_takes_nothing_with_it(
+    ours: Ours, monday_morning: Clock, sink: Sink
+) -> None:
+    """Whatever was not sent because of it, to one or about them to the other, comes after all."""
+    outbox.plan()
+    Reminder.objects.exclude(kind="session_coming").delete()
+    taken = leave.enter(ours.worker, starts_on=MONDAY, ends_on=MONDAY + 9 * DAY, by=ours.head)
+    sender.run()
+    meanwhile = [became(person) for person in (ours.worker, ours.supervisor)]
+
+    leave.end(taken)
+    tick(monday_morning, MONDAY_MORNING + timedelta(minutes=10))
+
+    assert meanwhile == [{"session_coming": "on_leave"}] * 2
+    for person in (ours.worker, ours.supervisor):
+        assert became(person)["session_coming"] == "sent"
+
+
+def test_who_is_back_early_gets_what_waited_at_once(
+    ours: Ours, monday_morning: Clock, sink: Sink
+) -> None:
+    outbox.plan()
+    taken = leave.enter(ours.worker, starts_on=MONDAY, ends_on=MONDAY + 20 * DAY, by=ours.head)
+    sender.run()
+    monday_morning.move_to(MONDAY_MORNING + DAY, tick=False)
+
+    leave.end(taken)
+    sender.run()
+
+    assert became(ours.worker)["action_due"] == "sent"
+
+
+def test_what_was_kept_is_of_use_for_some_days_after(
+    ours: Ours, monday_morning: Clock, sink: Sink
+) -> None:
+    """Also where the message of the day of return was another one."""
+    outbox.plan()
+    away(ours.worker, 20)
+    sender.run()
+
+    kept = Reminder.objects.get(recipient=ours.worker, kind="action_due")
+
+    assert kept.expires_at is not None
+    assert kept.expires_at - kept.try_at == timedelta(days=7)
+
+
+@pytest.mark.parametrize("reason", ["on_leave", "paused", "turned_off"])
+def test_what_passes_is_not_the_end_and_only_that(ours: Ours, reason: str) -> None:
+    outbox.plan()
+    coming = Reminder.objects.filter(recipient=ours.worker, kind="session_coming")
+    now = timezone.now()
+    coming.update(state="cancelled", reason=reason, settled_at=now)
+
+    outbox.plan()
+    passed = coming.get().state
+    coming.update(state="cancelled", reason="done", settled_at=now)
+    outbox.plan()
+
+    assert (passed, coming.get().state) == ("due", "cancelled")

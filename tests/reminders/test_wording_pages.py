@@ -106,7 +106,7 @@ def test_showing_how_it_looks_saves_nothing_and_loses_nothing(
     assert "Our talk" in box
     assert str(riverside) in box
     assert "<b>Hello</b> See you on Tuesday 1 December at 14:00, for 20 minutes (video" in box
-    assert "You get this two working days before" in box
+    assert "You get this up to two working days before" in box
     assert soup.select_one("[name=subject]")["value"] == "Our talk"
     assert soup.select_one("[name=words]").get_text().strip() == f"<b>Hello</b> {WORDS}"
     assert soup.select_one("main b") is None

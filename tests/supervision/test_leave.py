@@ -206,7 +206,7 @@ def test_a_supervisor_of_many_takes_the_same_queries(
     team: Team, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(2):
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(19):
             entered = away(team.supervisor, 14, 27)
         leave.end(entered)
         team.cohort.capacity = 60

@@ -7,6 +7,7 @@ from django.test import Client
 
 from cohorts.models import Leave, Membership, SupervisorAssignment
 from peersupport.accounts.models import Role, User
+from supervision import leave
 from supervision.leave import enter
 from supervision.models import Session
 from tests import programme
@@ -150,6 +151,24 @@ def test_it_is_called_off_or_ended_after_asking(team: Team) -> None:
     assert ("Call it off" in asked[0], "I am back" in asked[1]) == (True, True)
     assert ("called off" in said[0], "Welcome back" in said[1]) == (True, True)
     assert dates() == [(team.rhys, date(2026, 11, 20), date(2026, 11, 22))]
+
+
+def test_dates_of_leave_that_is_called_off_at_that_moment_say_so(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entered = programme.leave(team.blessing, december(7), december(18))
+    change = leave.change
+
+    def too_late(one: Leave, **days: date) -> None:
+        leave.end(entered)
+        change(one, **days)
+
+    monkeypatch.setattr(leave, "change", too_late)
+
+    page = post(team.head, f"/leave/{entered.pk}/", "8 December 2026", "9 December 2026")
+
+    assert "Somebody has called this leave off meanwhile" in page
+    assert not Leave.objects.exists()
 
 
 def test_past_leave_stays_as_it_was_and_is_read_by_its_person_alone(team: Team) -> None:
